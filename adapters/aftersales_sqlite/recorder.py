@@ -1,0 +1,300 @@
+"""记录: the event recorder for one SQLite file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from itertools import starmap
+from json import dumps
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    ProgrammingError,
+    StoredEvent,
+)
+
+from aftersales_core.errors import StoreUnusable
+from aftersales_sqlite.files import Readers, Writer, open_writer
+from aftersales_sqlite.live import SqliteSubscription
+
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+
+_TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?"
+_INSERT = "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)"
+_ANSWER = "INSERT INTO commands (command_id, digest, originator_id, first, last) VALUES (?, ?, ?, ?, ?)"
+_STREAM = (
+    "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id = ?"
+    " AND originator_version > ? AND originator_version <= ? ORDER BY originator_version "
+)
+_STREAM_UP, _STREAM_DOWN = f"{_STREAM} LIMIT ?", f"{_STREAM} DESC LIMIT ?"
+_LOG = (
+    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
+    " WHERE position >= ? AND position <= ? ORDER BY position LIMIT ?"
+)
+_LOG_TOPICS = _LOG.replace("ORDER", "AND topic IN (SELECT value FROM json_each(?)) ORDER")
+_SCAN = (
+    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
+    " WHERE (originator_id, originator_version) > (?, ?) AND position <= ?"
+    " ORDER BY originator_id, originator_version LIMIT ?"
+)
+_STREAMS = (
+    "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id > ?"
+    " GROUP BY originator_id ORDER BY originator_id LIMIT ?"
+)
+
+
+class SqliteRecorder(ApplicationRecorder):
+    """Streams of events in one SQLite file: appended whole or not at all, and on the disk when acknowledged.
+
+    Safe for threads and for several processes. Writers take turns, one transaction at a time; readers are
+    never blocked. Any method may raise `StoreUnusable` when the file cannot be used (any more).
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        timeout: float = 10.0,
+        originator_id_type: Literal["text", "uuid"] = "text",
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+    ) -> None:
+        """Open the file at *path*, creating it when it is not there; its folder must exist.
+
+        Args:
+            timeout: seconds to wait for another writer before `StoreUnusable("locked")`.
+            originator_id_type: `uuid` gives stream ids back as `uuid.UUID`, as eventsourcing's aggregates want.
+            synchronous: `NORMAL` is quicker and may forget the last acknowledged events in a power cut.
+        """
+        if str(path) in ("", ".", ":memory:") or "\0" in str(path):
+            raise StoreUnusable("unopenable", path=str(path), reason="an SQLite ledger needs a file name")
+        if synchronous not in ("FULL", "NORMAL"):  # SQLite would take any other word for OFF
+            raise ValueError(f"synchronous is {synchronous!r}; write FULL or NORMAL")
+        self.path = Path(path).absolute()
+        self._as_uuid = originator_id_type == "uuid"
+        self._writer = Writer(open_writer(self.path, timeout, synchronous), self.path)
+        self._readers = Readers(self.path, timeout)
+        self._read = self._readers.fetch
+        self._lock = threading.Lock()  # guards the line below
+        self._followers: tuple[SqliteSubscription, ...] = ()
+
+    # ---- writing
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        expected: int | None = None,
+        command: tuple[str, bytes] | None = None,
+        **others: Any,
+    ) -> Sequence[int]:
+        """Append events in one transaction and return their positions; without events nothing happens at all.
+
+        Args:
+            expected: the stream's last version as the caller knows it, 0 for a new one. The events must then be
+                one stream's, numbered from `expected + 1` without a hole.
+            command: (command id, digest) of what caused the events, kept with them for `answer()`.
+
+        Raises:
+            IntegrityError: the stream is not at *expected*, a version is taken, or the command id is known;
+                nothing was written.
+        """
+        for name, value in others.items():
+            # eventsourcing always passes tracking=None; anything else would be dropped in silence.
+            if value is not None:
+                raise ProgrammingError(
+                    f"insert_events cannot store {name!r}; it knows `expected` and `command`"
+                )
+        if not stored_events:
+            return []
+        rows = [(str(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events]
+        stream, first, _, _ = rows[0]
+        if expected is not None:
+            _check_numbering(rows, stream, expected)
+        with self._writer as connection:
+            if expected is not None:
+                (top,) = connection.execute(_TOP, (stream,)).fetchone()
+                if (top or 0) != expected:
+                    raise _stale(stream, top or 0, expected)
+            if len(rows) > 1:
+                connection.executemany(_INSERT, rows[:-1])
+            # The last one by itself, for its position: AUTOINCREMENT counts by one within a transaction.
+            last = connection.execute(_INSERT, rows[-1]).lastrowid
+            if command is not None:
+                connection.execute(_ANSWER, (*command, stream, first, rows[-1][1]))
+        for follower in self._followers:
+            follower.wake()
+        assert last is not None
+        return list(range(last - len(rows) + 1, last + 1))
+
+    def insert_many(
+        self, batches: Sequence[tuple[Sequence[StoredEvent], int, tuple[str, bytes] | None]]
+    ) -> None:
+        """Append many (events, expected, command), each as `insert_events` takes them, in ONE transaction.
+
+        For imports: one wait for the disk instead of one per batch. A stream may come more than once; its later
+        batch then expects what the earlier one leaves. Batches without events are passed over.
+
+        Raises:
+            IntegrityError: any batch is refused; none of them was written.
+        """
+        rows: list[tuple[str, int, str, bytes]] = []
+        answers: list[tuple[str, bytes, str, int, int]] = []
+        tops: dict[str, int] = {}
+        with self._writer as connection:
+            for events, expected, command in batches:
+                if not events:
+                    continue
+                batch = [(str(e.originator_id), e.originator_version, e.topic, e.state) for e in events]
+                stream = batch[0][0]
+                _check_numbering(batch, stream, expected)
+                if stream not in tops:
+                    tops[stream] = connection.execute(_TOP, (stream,)).fetchone()[0] or 0
+                if tops[stream] != expected:
+                    raise _stale(stream, tops[stream], expected)
+                tops[stream] = batch[-1][1]
+                rows += batch
+                if command is not None:
+                    answers.append((*command, stream, batch[0][1], batch[-1][1]))
+            connection.executemany(_INSERT, rows)
+            connection.executemany(_ANSWER, answers)
+        for follower in self._followers:
+            follower.wake()
+
+    # ---- reading
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """One stream's events with `gt < version <= lte`, by version; an unknown stream has none."""
+        bounds = (
+            _LOWEST if gt is None else gt,
+            _HIGHEST if lte is None else lte,
+            -1 if limit is None else limit,
+        )
+        rows = self._read(_STREAM_DOWN if desc else _STREAM_UP, (str(originator_id), *bounds))
+        if self._as_uuid:
+            return [StoredEvent(UUID(stream), *rest) for stream, *rest in rows]
+        return list(starmap(StoredEvent, rows))
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Up to *limit* events of all streams from position *start* to *stop*, of *topics* (empty: of all)."""
+        low = _LOWEST if start is None else start if inclusive_of_start else start + 1
+        high = _HIGHEST if stop is None else stop
+        if topics:
+            rows = self._read(_LOG_TOPICS, (low, high, dumps(list(topics)), limit))
+        else:
+            rows = self._read(_LOG, (low, high, limit))
+        if self._as_uuid:
+            return [Notification(UUID(stream), *rest) for stream, *rest in rows]
+        return list(starmap(Notification, rows))
+
+    def max_notification_id(self) -> int | None:
+        """The highest position, None for an empty ledger."""
+        top: int | None = self._read("SELECT max(position) FROM stored_events")[0][0]
+        return top
+
+    def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
+        """What a command led to: (stream id, digest, first version, last version), None if it is not known."""
+        rows = self._read(
+            "SELECT originator_id, digest, first, last FROM commands WHERE command_id = ?", (command_id,)
+        )
+        return rows[0] if rows else None
+
+    def streams(self, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
+        """Up to *limit* (stream id, last version) in id order, behind the id *after*."""
+        return self._read(_STREAMS, (after, limit))
+
+    def count(self) -> int:
+        """How many events there are; reads an index from end to end."""
+        total: int = self._read("SELECT count(*) FROM stored_events")[0][0]
+        return total
+
+    def scan(self, after: str = "", limit: int = 10_000) -> Iterator[tuple[str, int, str, bytes, int]]:
+        """Every event of the streams behind *after*: (stream id, version, topic, state, position), stream by stream.
+
+        Reads *limit* rows at a time, so that a long replay neither fills the memory nor holds back the
+        write-ahead log, and still shows one moment: what is appended after the call does not appear.
+        """
+        return self._pages(after, limit, self.max_notification_id() or 0)
+
+    def _pages(self, stream: str, limit: int, stop: int) -> Iterator[tuple[str, int, str, bytes, int]]:
+        version = _HIGHEST
+        while page := self._read(_SCAN, (stream, version, stop, limit)):
+            yield from page
+            stream, version = page[-1][:2]
+
+    # ---- following
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> SqliteSubscription:
+        """Follow the ledger from behind position *gt*: an iterator that waits for more; see `SqliteSubscription`."""
+        return SqliteSubscription(self, gt=gt, topics=topics)
+
+    def data_version(self) -> int:
+        """A number that differs from this thread's last one when anybody has committed in between."""
+        version: int = self._read("PRAGMA data_version")[0][0]
+        return version
+
+    def attach(self, follower: SqliteSubscription) -> None:
+        """Wake *follower* after each commit, and stop it on `close()`."""
+        with self._lock:
+            self._followers = (*self._followers, follower)
+
+    def detach(self, follower: SqliteSubscription) -> None:
+        """Forget *follower*; one that was never attached is fine."""
+        with self._lock:
+            self._followers = tuple(each for each in self._followers if each is not follower)
+
+    # ---- closing
+
+    def close(self) -> None:
+        """Stop every subscription and close every connection, whichever thread opened it; twice is fine."""
+        for follower in self._followers:
+            follower.stop()
+            follower.join()
+        self._readers.close()
+        self._writer.close()  # last: it folds the write-ahead log into the file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _check_numbering(rows: Sequence[tuple[str, int, str, bytes]], stream: str, expected: int) -> None:
+    version = expected
+    for row in rows:
+        version += 1
+        if row[1] != version or row[0] != stream:
+            raise IntegrityError(
+                f"event {row[0]!r} {row[1]} is in the place of {stream!r} {version};"
+                " one append holds one stream's events, numbered without a hole"
+            )
+
+
+def _stale(stream: str, top: int, expected: int) -> IntegrityError:
+    return IntegrityError(
+        f"stream {stream!r} is at version {top}, not {expected}; read it again, then decide again"
+    )

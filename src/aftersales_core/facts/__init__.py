@@ -1,0 +1,72 @@
+"""事实: what happened to a ticket, a module per capability, closed into one vocabulary here.
+
+`KINDS` is the registry: a stored topic is looked up here and nowhere else, so a stored row can never
+name code to import. A kind is added, never renamed and never taken out.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from aftersales_core.facts import (
+    closing,
+    complaints,
+    dispatch,
+    goods,
+    intake,
+    leftovers,
+    revisits,
+    slips,
+    triage,
+    visit,
+)
+from aftersales_core.facts._base import Fact
+from aftersales_core.facts.envelope import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry, Envelope
+
+TicketFact: TypeAlias = (
+    intake.Reported | intake.Acknowledged | intake.Amended | intake.Imported | intake.Cancelled
+    | triage.Diagnosed | triage.Ruled | triage.Quoted | triage.RemedyAgreed | triage.Triaged | triage.SolvedRemotely
+    | dispatch.AppointmentMade | dispatch.AppointmentMoved | dispatch.PapersPrepared | dispatch.Dispatched
+    | dispatch.Reassigned | dispatch.GoodsDrawn | dispatch.ArrivalConfirmed
+    | visit.Departed | visit.Arrived | visit.VisitMissed | visit.ChecksTicked | visit.PaymentCollected
+    | visit.Installed | visit.Accepted
+    | slips.SlipHandedIn | slips.SlipRefused | slips.SlipApproved | slips.SlipSentBack | slips.SlipPassedOn
+    | slips.SlipRegistered
+    | leftovers.LeftoverRaised | leftovers.LeftoverWritten | leftovers.SheetIssued | leftovers.SheetReviewed
+    | leftovers.LeftoverConfirmed | leftovers.LiabilityRuled | leftovers.GoodsOrdered | leftovers.FormUploaded
+    | leftovers.GoodsPromised | leftovers.GoodsShipped | leftovers.LineWaived
+    | goods.GoodsInspected | goods.GoodsRejected | goods.GoodsArrived | goods.ArrivalNotified
+    | revisits.RevisitAttempted | revisits.Revisited | revisits.RevisitRegistered | revisits.RevisitShared
+    | complaints.ComplaintLodged | complaints.ComplaintInvestigated | complaints.ComplaintRectified
+    | closing.Closed | closing.Archived | closing.Reopened | closing.Corrected
+)  # fmt: skip
+"""Every fact a ticket can hold."""
+
+KINDS: Final[dict[str, type[Fact]]] = {cls.kind: cls for cls in TicketFact.__args__}  # type: ignore[attr-defined]
+"""Kind → fact class: the closed registry of the ticket's vocabulary."""
+
+MILESTONES: Final = (
+    "reported", "triaged", "dispatched", "installed", "leftover-raised", "goods-arrived", "revisited", "closed",
+)  # fmt: skip
+"""The eight facts that carry a ticket from report to close."""
+
+__all__ = [
+    "EARLIER_THAN_PREVIOUS",
+    "KINDS",
+    "LATER_THAN_RECORDED",
+    "MILESTONES",
+    "Entry",
+    "Envelope",
+    "Fact",
+    "TicketFact",
+    "closing",
+    "complaints",
+    "dispatch",
+    "goods",
+    "intake",
+    "leftovers",
+    "revisits",
+    "slips",
+    "triage",
+    "visit",
+]

@@ -1,0 +1,56 @@
+"""到货仓管: goods at the door, inspected, entered, told."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from aftersales_core.facts._base import Fact, Piece
+from aftersales_core.facts.dispatch import LinePieces
+from aftersales_core.values import Count, Id, LineId, Name, Text
+
+
+class InspectedLine(Piece):
+    """What the keeper found of one line at the door: so many good, so many bad pieces."""
+
+    line: LineId
+    good: Count
+    bad: Count = 0
+
+
+class GoodsInspected(Fact):
+    """The warehouse keeper looked at goods coming in. (W-08, W-10)"""
+
+    kind: ClassVar[str] = "goods-inspected"
+
+    lines: tuple[InspectedLine, ...] = Field(min_length=1)
+    opened: bool = False
+    remark: Text | None = None
+
+
+class GoodsRejected(Fact):
+    """Bad pieces went back; they are still owed by the factory. (W-08)"""
+
+    kind: ClassVar[str] = "goods-rejected"
+
+    lines: tuple[LinePieces, ...] = Field(min_length=1)
+    reason: Text
+
+
+class GoodsArrived(Fact):
+    """Goods stand in the warehouse and in the 《进出仓信息反馈表》. (W-09, W-11)"""
+
+    kind: ClassVar[str] = "goods-arrived"
+
+    lines: tuple[LinePieces, ...] = Field(min_length=1)
+    place: Name | None = None
+    entry_no: Id | None = None
+
+
+class ArrivalNotified(Fact):
+    """The keeper told customer service that goods are in. (W-12)"""
+
+    kind: ClassVar[str] = "arrival-notified"
+
+    note: Text | None = None

@@ -1,0 +1,127 @@
+"""读入: presets and files into playbooks, with every finding of the lint in one error.
+
+Reading a file is the one thing here that is not pure; it happens when a playbook is opened, never while deciding.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter, ValidationError
+
+from aftersales_core.errors import PlaybookUnsound
+from aftersales_core.moves import TICKET
+from aftersales_core.playbooks.model import Clause, Playbook
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a playbook may name: kept by the rules, handed down to the lint.
+
+    Attributes:
+        commands: command → its fields.
+        predicates: names a guard may need.
+        ticket_fields: fields of a ticket a requirement may ask for.
+    """
+
+    commands: Mapping[str, Collection[str]]
+    predicates: Collection[str]
+    ticket_fields: Collection[str]
+    papers: Collection[str]
+    settings: Collection[str]
+
+
+def load(text: str, vocabulary: Vocabulary) -> Playbook:
+    """A playbook from TOML.
+
+    Raises:
+        PlaybookUnsound: it is not TOML, a field is wrong, or the lint found something; `problems` lists all.
+    """
+    try:
+        book = Playbook.model_validate(tomllib.loads(text), strict=False)
+    except tomllib.TOMLDecodeError as problem:
+        raise PlaybookUnsound("playbook-unsound", problems=[f"not TOML: {problem}"]) from None
+    except ValidationError as problem:
+        found = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
+        raise PlaybookUnsound("playbook-unsound", problems=found) from None
+    if problems := lint(book, vocabulary):
+        raise PlaybookUnsound("playbook-unsound", problems=problems)
+    return book
+
+
+def lint(book: Playbook, vocabulary: Vocabulary) -> list[str]:
+    """Every reason not to work by *book*: gaps, overlaps, unknown names, dead entries, dates the wrong way round."""
+    found: list[str] = []
+    known = clauses()
+    if book.effective < book.announced:
+        found.append(f"effective {book.effective} is before announced {book.announced}; announce first (K-13)")
+    try:
+        ZoneInfo(book.timezone)
+    except (KeyError, ValueError, OSError):
+        found.append(f"timezone {book.timezone!r} is unknown; use an IANA name such as Asia/Shanghai")
+    entries: list[tuple[str, Any]] = [
+        *((f"duty {d.command}", d) for d in book.duty),
+        *((f"required {r.command}", r) for r in book.required),
+        *((f"guard {g.id}", g) for g in book.guard),
+        *((f"paper {p.paper} at {p.gate}", p) for p in book.paper),
+        *((f"setting {name}", s) for name, s in book.setting.items()),
+    ]
+    for label, entry in entries:
+        found += [f"{label}: clause {c} is not in the register" for c in entry.clauses if c not in known]
+        named = getattr(entry, "commands", None) or (entry.command,) if hasattr(entry, "command") or hasattr(entry, "commands") else ()
+        found += [f"{label}: there is no command {c!r}" for c in named if c not in vocabulary.commands]
+        found += [f"{label}: there is no command {c!r}" for c in getattr(entry, "remedies", ()) if c not in vocabulary.commands]
+    for command, count in Counter(d.command for d in book.duty).items():
+        if count > 1:
+            found.append(f"duty {command}: given {count} times; give it once")
+    found += [f"duty {c}: nobody holds it; name its roles" for c in vocabulary.commands if c not in book.duties]
+    for duty in book.duty:
+        found += [f"duty {duty.command}: role {r!r} is not declared" for r in duty.roles if r not in book.roles]
+    held = {role for duty in book.duty for role in duty.roles}
+    found += [f"role {r}: holds no duty" for r in book.roles if r not in held]
+    for need in book.required:
+        fields = vocabulary.ticket_fields if need.of == "ticket" else vocabulary.commands.get(need.command, ())
+        found += [f"required {need.command}: there is no field {f!r}" for f in need.fields if f not in fields]
+    seen: set[tuple[str, str]] = set()
+    for guard in book.guard:
+        if guard.needs not in vocabulary.predicates:
+            found.append(f"guard {guard.id}: there is no predicate {guard.needs!r}")
+        found += [f"guard {guard.id}: there is no stage {s!r}" for s in guard.explains if s not in TICKET.states]
+        for command in guard.commands:
+            if (guard.needs, command) in seen:
+                found.append(f"guard {guard.id}: {command} already needs {guard.needs}")
+            seen.add((guard.needs, command))
+    found += [f"paper {p.paper}: there is no such paper" for p in book.paper if p.paper not in vocabulary.papers]
+    for (name, gate), count in Counter((p.paper, p.gate) for p in book.paper).items():
+        if count > 1:
+            found.append(f"paper {name} at {gate}: asked for {count} times")
+    found += [f"setting {n}: nothing reads it" for n in book.setting if n not in vocabulary.settings]
+    found += [f"setting {n}: missing" for n in vocabulary.settings if n not in book.setting]
+    return found
+
+
+@cache
+def clauses() -> dict[str, Clause]:
+    """The clause register: id → clause, from the process documents in our own words."""
+    text = files("aftersales_core.playbooks").joinpath("clauses.toml").read_text("utf-8")
+    return TypeAdapter(dict[str, Clause]).validate_python(tomllib.loads(text))
+
+
+def preset_text(name: str) -> str:
+    """The TOML of a preset that ships with the library.
+
+    Raises:
+        PlaybookUnsound: there is no such preset; the message names those there are.
+    """
+    room = files("aftersales_core.playbooks").joinpath("presets")
+    there = sorted(p.name.removesuffix(".toml") for p in room.iterdir() if p.name.endswith(".toml"))
+    if name not in there:
+        raise PlaybookUnsound("no-such-preset", name=name, presets=there)
+    return room.joinpath(f"{name}.toml").read_text("utf-8")

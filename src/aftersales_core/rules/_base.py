@@ -1,0 +1,96 @@
+"""规则: what a command is, what a case is, and what a refusal is made of."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from aftersales_core.errors import Refused
+from aftersales_core.facts import Fact
+from aftersales_core.playbooks import Playbook
+from aftersales_core.state import Ticket
+from aftersales_core.values import Id, Moment, Text
+
+Thing: TypeAlias = Literal["visit", "slip", "line", "sheet", "leftover", "complaint"]
+"""The part of a ticket that a command is about, where it is not the ticket as a whole."""
+
+
+class Command(BaseModel):
+    """Somebody wants something recorded. The shared part of every command.
+
+    Attributes:
+        ticket: ticket number.
+        command_id: chosen by the sender and never used twice; a repeat returns the first answer.
+        occurred_at: when it happened, with its time zone.
+        actor: who says so; `role`: in which role of the playbook.
+        channel: how it reached us, e.g. `phone`, `paper`, `web`, `import`.
+        on_behalf_of: for whom the actor speaks, where it is not for himself.
+        correlation: a conversation across tickets; `causation`: what led to this command.
+        override: the reason for going over a soft guard, where the playbook allows it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    fact: ClassVar[type[Fact]]
+    thing: ClassVar[Thing | None] = None
+
+    ticket: Id
+    command_id: Id
+    occurred_at: Moment
+    actor: Id
+    role: Id
+    channel: Id = "office"
+    on_behalf_of: Id | None = None
+    correlation: Id | None = None
+    causation: Id | None = None
+    override: Text | None = None
+
+    @classmethod
+    def name(cls) -> str:
+        """The command's permanent name, e.g. `raise-leftover`."""
+        return str(cls.model_fields["command"].default)
+
+
+class Case(NamedTuple):
+    """What a guard looks at. `command` is None when the question is only what could be done."""
+
+    ticket: Ticket
+    command: Command | None
+    playbook: Playbook
+    kind: str
+    role: str | None
+
+
+class Refusal(NamedTuple):
+    """One reason why a command is not legal now."""
+
+    code: str
+    clauses: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
+    facts: dict[str, Any] = {}  # noqa: RUF012  (never changed: a refusal is a value)
+    soft: bool = False
+
+    def error(self, ticket: str, command: str) -> Refused:
+        return Refused(
+            self.code,
+            {
+                "ticket": ticket,
+                "command": command,
+                "clauses": self.clauses,
+                "missing": self.missing,
+                "remedies": self.remedies,
+                "soft": self.soft,
+                **self.facts,
+            },
+        )
+
+
+F = TypeVar("F", bound=Fact)
+
+
+def say(kind: type[F], command: Command, **derived: Any) -> F:
+    """The fact of *kind* with the command's fields of the same names, and the *derived* ones."""
+    taken = {name: getattr(command, name) for name in kind.model_fields if name in command.__class__.model_fields}
+    return kind(**{**taken, **derived})

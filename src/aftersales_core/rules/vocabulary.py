@@ -1,0 +1,115 @@
+"""词汇: every command in one closed union, read from JSON at the door; and playbooks checked against it."""
+
+from __future__ import annotations
+
+import typing
+from functools import cache
+from typing import Annotated, Any, Final, TypeAlias
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from aftersales_core.errors import BadInput
+from aftersales_core.facts.dispatch import Paper
+from aftersales_core.playbooks import Playbook, Vocabulary, load, preset_text
+from aftersales_core.rules import closing, complaints, dispatch, goods, intake, leftovers, revisits, slips, triage, visit
+from aftersales_core.rules._base import Command
+from aftersales_core.rules.predicates import PREDICATES
+from aftersales_core.state import Ticket
+
+TicketCommand: TypeAlias = (
+    intake.Report | intake.ImportTicket | intake.Acknowledge | intake.Amend | intake.Cancel
+    | triage.Diagnose | triage.Rule | triage.Quote | triage.AgreeRemedy | triage.Triage | triage.SolveRemotely
+    | dispatch.MakeAppointment | dispatch.MoveAppointment | dispatch.PreparePapers | dispatch.Dispatch
+    | dispatch.Reassign | dispatch.DrawGoods | dispatch.ConfirmArrival
+    | visit.Depart | visit.Arrive | visit.MissVisit | visit.TickChecks | visit.CollectPayment | visit.CompleteVisit
+    | visit.AcceptWork
+    | slips.HandInSlip | slips.RefuseSlip | slips.ApproveSlip | slips.SendBackSlip | slips.PassOnSlip
+    | slips.RegisterSlip
+    | leftovers.RaiseLeftover | leftovers.WriteLeftover | leftovers.IssueSheet | leftovers.ReviewSheet
+    | leftovers.ConfirmLeftover | leftovers.RuleLiability | leftovers.OrderGoods | leftovers.UploadForm
+    | leftovers.PromiseGoods | leftovers.ShipGoods | leftovers.WaiveLine
+    | goods.InspectGoods | goods.RejectGoods | goods.ReceiveGoods | goods.NotifyArrival
+    | revisits.AttemptRevisit | revisits.Revisit | revisits.RegisterRevisit | revisits.ShareRevisit
+    | complaints.LodgeComplaint | complaints.InvestigateComplaint | complaints.RectifyComplaint
+    | closing.Close | closing.Archive | closing.Reopen | closing.Correct
+)  # fmt: skip
+"""Every command a ticket takes."""
+
+COMMANDS: Final[dict[str, type[Command]]] = {cls.name(): cls for cls in typing.get_args(TicketCommand)}
+"""Name → command class."""
+
+SETTINGS: Final = (
+    "slips-at", "calls-at", "goods-at", "slip-due-days", "call-due-days", "call-breach-days", "notice-hours",
+    "response-hours", "book-days",
+)  # fmt: skip
+"""Figures that the worklists read; a playbook gives every one and no other."""
+
+
+@cache
+def command_adapter() -> TypeAdapter[TicketCommand]:
+    """Reads any command, told apart by its `command` field."""
+    return TypeAdapter(Annotated[TicketCommand, Field(discriminator="command")])
+
+
+def parse_command(source: str | bytes | dict[str, Any]) -> TicketCommand:
+    """A command from JSON text or a plain dictionary.
+
+    Raises:
+        BadInput: with the field, the value and what it should have been.
+    """
+    try:
+        if isinstance(source, dict):
+            return command_adapter().validate_python(source)
+        return command_adapter().validate_json(source)
+    except ValidationError as problem:
+        raise _bad_input(problem) from None
+
+
+def _bad_input(problem: ValidationError) -> BadInput:
+    first = problem.errors(include_url=False)[0]
+    kind, where = first["type"], first["loc"]
+    # the union's tag is the first step of the path and says nothing to the sender
+    path = ".".join(str(step) for step in where[1:]) if where and where[0] in COMMANDS else ".".join(map(str, where))
+    value = first["input"]
+    also = len(problem.errors()) - 1
+    command = str(where[0]) if where and where[0] in COMMANDS else ""
+    facts: dict[str, Any] = {"field": path, "value": value, "command": command, "reason": first["msg"], "also": also}
+    if kind == "json_invalid":
+        return BadInput("not-json", {**facts, "field": "", "value": ""})
+    if kind in {"model_attributes_type", "model_type", "dict_type"} and not path:
+        return BadInput("not-an-object", facts)
+    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+        given = value.get("command") if isinstance(value, dict) else value
+        code = "no-command" if kind == "union_tag_not_found" else "unknown-command"
+        return BadInput(code, {**facts, "field": "command", "value": given, "known": sorted(COMMANDS)})
+    if kind == "extra_forbidden":
+        known = sorted(COMMANDS[command].model_fields) if command and len(where) == 2 else ()
+        return BadInput("unknown-field", {**facts, "known": known})
+    if kind == "missing":
+        return BadInput("field-left-out", {**facts, "value": None})
+    if kind == "timezone_aware":
+        return BadInput("naive-datetime", facts)
+    return BadInput("bad-value", facts)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """What a playbook may name."""
+    return Vocabulary(
+        commands={name: tuple(cls.model_fields) for name, cls in COMMANDS.items()},
+        predicates=tuple(PREDICATES),
+        ticket_fields=tuple(Ticket.__dataclass_fields__),
+        papers=typing.get_args(Paper),
+        settings=SETTINGS,
+    )
+
+
+def load_playbook(text: str) -> Playbook:
+    """A playbook from TOML, linted. Raises `PlaybookUnsound` with every finding."""
+    return load(text, vocabulary())
+
+
+@cache
+def preset(name: str = "whole-house") -> Playbook:
+    """A playbook that ships with the library. Raises `PlaybookUnsound` naming those there are."""
+    return load_playbook(preset_text(name))

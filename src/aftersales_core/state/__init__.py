@@ -1,0 +1,19 @@
+"""状态: what is true now, folded from facts."""
+
+from aftersales_core.state.replay import corrected, effective, evolve, needs_replay, replay
+from aftersales_core.state.ticket import Call, Complaint, Leftover, Line, Slip, Ticket, Visit
+
+__all__ = [
+    "Call",
+    "Complaint",
+    "Leftover",
+    "Line",
+    "Slip",
+    "Ticket",
+    "Visit",
+    "corrected",
+    "effective",
+    "evolve",
+    "needs_replay",
+    "replay",
+]

@@ -1,0 +1,44 @@
+"""条件: the named conditions of the legal moves, over a ticket *after* a fact and the fact itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from aftersales_core.facts import Fact, intake, revisits, visit
+from aftersales_core.moves import TICKET
+from aftersales_core.state.ticket import Ticket
+
+
+def _imported_as(stage: str) -> Callable[[Ticket, Fact], bool]:
+    return lambda _ticket, fact: isinstance(fact, intake.Imported) and fact.stage == stage
+
+
+def _outcome(name: str) -> Callable[[Ticket, Fact], bool]:
+    return lambda _ticket, fact: isinstance(fact, revisits.Revisited) and fact.outcome == name
+
+
+def nothing_open(ticket: Ticket) -> bool:
+    """No leftover line, no complaint, no slip on its way, no work sent back. (L-24)"""
+    return not (
+        ticket.open_lines
+        or ticket.open_complaints
+        or ticket.rework
+        or any(v.state in {"DONE", "ACCEPTED"} and v.slip.state != "REGISTERED" for v in ticket.visits)
+    )
+
+
+TICKET_CONDITIONS: Final[dict[str, Callable[[Ticket, Fact], bool]]] = {  # fmt: skip
+    **{name: _imported_as(name.removeprefix("imported-as-"))
+       for move in TICKET.moves if move.trigger == "imported" for name in move.when},
+    "remote": lambda _t, fact: isinstance(fact, visit.Installed) and fact.place == "remote",
+    "goods-outstanding": lambda t, _f: t.goods_outstanding,
+    "lines-open": lambda t, _f: bool(t.open_lines),
+    "never-installed": lambda t, _f: t.first_installed_at is None,
+    "ever-installed": lambda t, _f: t.first_installed_at is not None,
+    "class-a-satisfied": lambda _t, f: isinstance(f, revisits.Revisited) and (f.call_class, f.outcome) == ("A", "satisfied"),
+    "complaint": _outcome("complaint"),
+    "work-sent-back": lambda t, f: t.rework if not isinstance(f, revisits.Revisited) else f.outcome == "work-sent-back",
+    "nothing-open": lambda t, _f: nothing_open(t),
+}
+"""Every condition that the ticket table names; a test holds the two equal."""

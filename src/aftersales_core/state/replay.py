@@ -1,0 +1,101 @@
+"""回放: facts in, state out: one at a time, all at once, as of a moment, as known at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+from datetime import datetime
+
+from aftersales_core.facts import KINDS, Entry, closing
+from aftersales_core.moves import TICKET
+from aftersales_core.state.apply import APPLY
+from aftersales_core.state.conditions import TICKET_CONDITIONS
+from aftersales_core.state.ticket import Ticket
+
+_MOVERS = frozenset(move.trigger for move in TICKET.moves if move.dest is not None)
+
+
+def _fold(ticket: Ticket, entry: Entry) -> None:
+    fact = entry.fact
+    APPLY[type(fact)](ticket, fact, entry)
+    ticket.version = entry.version
+    ticket.head = entry.digest
+    ticket.last_at = at = entry.envelope.occurred_at
+    if fact.kind in _MOVERS:
+        stage = TICKET.land(ticket.stage, fact.kind, lambda name: TICKET_CONDITIONS[name](ticket, fact))
+        if stage != ticket.stage:
+            ticket.stage = stage
+            ticket.stage_since = at
+
+
+def evolve(ticket: Ticket, entry: Entry) -> Ticket:
+    """The ticket after one more fact; *ticket* itself stays as it was. Never refuses.
+
+    A `corrected` fact only marks what it corrects; to read the ticket as corrected, `replay` its history.
+    """
+    after = copy(ticket)
+    _fold(after, entry)
+    return after
+
+
+def needs_replay(entry: Entry) -> bool:
+    """Whether *entry* changes how earlier facts are read, so that folding on is not enough."""
+    return isinstance(entry.fact, closing.Corrected)
+
+
+def effective(entries: Iterable[Entry]) -> list[Entry]:
+    """The history read as corrected: each corrected fact with its later values, every fact in its place."""
+    history = list(entries)
+    changes: dict[int, dict[str, closing.FieldValue]] = {}
+    for entry in history:
+        if isinstance(entry.fact, closing.Corrected):
+            changes.setdefault(entry.fact.version, {}).update({c.field: c.new for c in entry.fact.changes})
+    if not changes:
+        return history
+    return [corrected(entry, changes[entry.version]) if entry.version in changes else entry for entry in history]
+
+
+def corrected(entry: Entry, new: dict[str, closing.FieldValue]) -> Entry:
+    """*entry* with the *new* values in its fact; `occurred_at` is of the envelope and may be corrected too.
+
+    Raises:
+        pydantic.ValidationError: a value that the fact's field does not take.
+    """
+    envelope = entry.envelope
+    values = dict(new)
+    if "occurred_at" in values:
+        envelope = envelope._replace(occurred_at=datetime.fromisoformat(str(values.pop("occurred_at"))))
+    fact = entry.fact
+    if values:
+        body = {**fact.model_dump(mode="json", exclude_unset=True), **values}
+        fact = KINDS[fact.kind].model_validate_json(_json(body))
+    return entry._replace(fact=fact, envelope=envelope)
+
+
+def _json(body: object) -> bytes:
+    from pydantic_core import to_json
+
+    return to_json(body)
+
+
+def replay(
+    number: str,
+    entries: Sequence[Entry],
+    *,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+) -> Ticket:
+    """The state of ticket *number* from its facts.
+
+    Args:
+        number: the ticket's number.
+        entries: its history in order of version.
+        as_of: only what had happened by then (`occurred_at`).
+        known_at: only what had been written down by then (`recorded_at`), corrections included.
+    """
+    known = entries if known_at is None else [e for e in entries if e.envelope.recorded_at <= known_at]
+    ticket = Ticket(number)
+    for entry in effective(known):
+        if as_of is None or entry.envelope.occurred_at <= as_of:
+            _fold(ticket, entry)
+    return ticket

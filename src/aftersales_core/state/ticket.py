@@ -1,0 +1,251 @@
+"""工单: what is true of a ticket now. Plain records; nothing here decides or refuses.
+
+`Ticket` is built by `evolve` and `replay` only. It is slotted and never changed after it was handed out; its parts
+are frozen. (It is not itself frozen because folding a frozen one costs four times as much; see the ADR on state.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from aftersales_core.moves import NEW
+
+CLOSED_LINE: Final = frozenset({"SETTLED", "WAIVED"})
+IN_LINE: Final = frozenset({"IN", "DRAWN", "SETTLED", "WAIVED"})
+BEFORE_DEPARTURE: Final = frozenset({NEW, "PLANNED", "DISPATCHED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """The slip (反馈单) of one visit; `state` is of the slip table."""
+
+    state: str = NEW
+    slip_no: str | None = None
+    scored: bool = False
+    complete: bool = False
+    daily_report: bool = False
+    handed_in_at: datetime | None = None
+    refused_for: str | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+    passed_on_at: datetime | None = None
+    registered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit (上门); `state` is of the visit table. Times are as the facts tell them."""
+
+    no: int
+    state: str = NEW
+    booked_at: datetime | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    agreed_with: str | None = None
+    papers: tuple[str, ...] = ()
+    crew: tuple[str, ...] = ()
+    drawn: tuple[tuple[str, int], ...] = ()
+    address_confirmed: bool = False
+    expected_at: datetime | None = None
+    departed_at: datetime | None = None
+    arrived_at: datetime | None = None
+    customer_present: bool | None = None
+    checks: tuple[str, ...] = ()
+    paid: int = 0
+    installed_at: datetime | None = None
+    ended_at: datetime | None = None
+    work: str | None = None
+    accepted_by: str | None = None
+    signed_by: str | None = None
+    accepted_at: datetime | None = None
+    rating: int | None = None
+    product_rating: int | None = None
+    moved: int = 0
+    slip: Slip = Slip()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One leftover line (遗留明细); `state` is of the line table.
+
+    Attributes:
+        good: inspected as good at the door and not yet entered.
+        arrived: entered in the warehouse so far; never more than `qty`.
+        rejected: bad pieces sent back so far.
+    """
+
+    id: str
+    item: str
+    qty: int
+    needs_goods: bool
+    state: str = NEW
+    cause: str | None = None
+    ordered_at: datetime | None = None
+    promised_on: date | None = None
+    shipped_at: datetime | None = None
+    good: int = 0
+    bad: int = 0
+    arrived: int = 0
+    rejected: int = 0
+    in_at: datetime | None = None
+    drawn: int = 0
+    closed_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.state not in CLOSED_LINE
+
+    @property
+    def outstanding(self) -> bool:
+        """Goods are still owed."""
+        return self.needs_goods and self.state not in IN_LINE
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """One leftover order (遗留单) with its sheet; `sheet` is of the sheet table."""
+
+    no: int
+    raised_at: datetime | None = None
+    visit: int | None = None
+    written: bool = False
+    sheet: str = NEW
+    sheet_no: str | None = None
+    issued_by: str | None = None
+    reviewed_by: str | None = None
+    own_sheet: bool = False
+    confirmed_at: datetime | None = None
+    party: str | None = None
+    uploaded: bool = False
+    factory_order: str | None = None
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        return any(line.open for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call-back (回访) that was answered."""
+
+    at: datetime
+    call_class: str
+    outcome: str
+    satisfaction: int | None = None
+    remark: str | None = None
+    registered: bool = False
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One complaint (投诉); `state` is of the complaint table."""
+
+    no: int
+    state: str = NEW
+    about: str | None = None
+    lodged_at: datetime | None = None
+    measure: str | None = None
+
+
+@dataclass(slots=True)
+class Ticket:
+    """Everything known of one ticket after `version` facts.
+
+    Attributes:
+        stage: of the ticket table; `NEW` before the first fact.
+        head: digest of the last fact, which the next one links to.
+        playbook: the edition of the rules it was opened under and keeps.
+        rework: the call-back or the supervisor sent the work back and nobody has gone yet.
+        corrected: versions of facts that a later fact corrects.
+    """
+
+    number: str
+    version: int = 0
+    stage: str = NEW
+    head: str = ""
+    playbook: str = ""
+    category: str = ""
+    customer: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    order_no: str | None = None
+    model: str | None = None
+    purchased_on: date | None = None
+    problem: str | None = None
+    source: str | None = None
+    origin: str | None = None
+    old_no: str | None = None
+    unknown: tuple[str, ...] = ()
+    opened_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    finding: str | None = None
+    covered: str | None = None
+    bearer: str | None = None
+    quoted: int | None = None
+    remedy: str | None = None
+    service: str | None = None
+    needs_goods: bool | None = None
+    owner: str | None = None
+    triaged_at: datetime | None = None
+    solution: str | None = None
+    visits: tuple[Visit, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
+    calls: tuple[Call, ...] = ()
+    attempts: int = 0
+    complaints: tuple[Complaint, ...] = ()
+    first_installed_at: datetime | None = None
+    last_installed_at: datetime | None = None
+    uncalled: bool = False
+    rework: bool = False
+    unnotified_since: datetime | None = None
+    archived: tuple[str, ...] = ()
+    closed_at: datetime | None = None
+    result: str | None = None
+    reopened: int = 0
+    corrected: tuple[int, ...] = ()
+    last_at: datetime | None = None
+    stage_since: datetime | None = None
+
+    @property
+    def visit(self) -> Visit | None:
+        """The latest visit."""
+        return self.visits[-1] if self.visits else None
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """Every leftover line, in order."""
+        return (line for leftover in self.leftovers for line in leftover.lines)
+
+    @property
+    def open_lines(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.open)
+
+    @property
+    def goods_outstanding(self) -> bool:
+        return any(line.outstanding for line in self.lines)
+
+    @property
+    def open_complaints(self) -> tuple[Complaint, ...]:
+        return tuple(c for c in self.complaints if c.state != "RECTIFIED")
+
+    @property
+    def call(self) -> Call | None:
+        """The latest answered call-back."""
+        return self.calls[-1] if self.calls else None
+
+    def find_visit(self, no: int) -> Visit | None:
+        return self.visits[no - 1] if 0 < no <= len(self.visits) else None
+
+    def find_leftover(self, no: int) -> Leftover | None:
+        return self.leftovers[no - 1] if 0 < no <= len(self.leftovers) else None
+
+    def find_line(self, line_id: str) -> Line | None:
+        return next((line for line in self.lines if line.id == line_id), None)
+
+    def find_complaint(self, no: int) -> Complaint | None:
+        return self.complaints[no - 1] if 0 < no <= len(self.complaints) else None

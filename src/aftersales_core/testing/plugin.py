@@ -1,0 +1,1 @@
+"""插件: the pytest plugin; the steps come with it."""
