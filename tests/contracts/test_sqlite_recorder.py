@@ -451,11 +451,11 @@ class WatchedRecorder(SqliteRecorder):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.starts: list[int | None] = []
+        self.starts: list[int] = []
         self.read = Event()
 
     def select_notifications(self, start: int | None, *args: Any, **kwargs: Any) -> Sequence[Notification]:
-        self.starts.append(start)
+        self.starts.append(start or 0)
         found = super().select_notifications(start, *args, **kwargs)
         self.read.set()
         return found

@@ -42,7 +42,7 @@ TicketFact: TypeAlias = (
 )  # fmt: skip
 """Every fact a ticket can hold."""
 
-KINDS: Final[dict[str, type[Fact]]] = {cls.kind: cls for cls in TicketFact.__args__}  # type: ignore[attr-defined]
+KINDS: Final[dict[str, type[Fact]]] = {cls.kind: cls for cls in TicketFact.__args__}
 """Kind → fact class: the closed registry of the ticket's vocabulary."""
 
 MILESTONES: Final = (

@@ -8,7 +8,7 @@ are the guards of the playbook satisfied. Only then is anything decided.
 from __future__ import annotations
 
 from aftersales_core.rules._base import Command, Refusal
-from aftersales_core.rules.decide import LegalMove, decide, legal_moves, refusals
+from aftersales_core.rules.decision import LegalMove, decide, legal_moves, refusals
 from aftersales_core.rules.vocabulary import (
     COMMANDS,
     TicketCommand,

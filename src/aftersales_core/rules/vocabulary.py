@@ -11,7 +11,18 @@ from pydantic import Field, TypeAdapter, ValidationError
 from aftersales_core.errors import BadInput
 from aftersales_core.facts.dispatch import Paper
 from aftersales_core.playbooks import Playbook, Vocabulary, load, preset_text
-from aftersales_core.rules import closing, complaints, dispatch, goods, intake, leftovers, revisits, slips, triage, visit
+from aftersales_core.rules import (
+    closing,
+    complaints,
+    dispatch,
+    goods,
+    intake,
+    leftovers,
+    revisits,
+    slips,
+    triage,
+    visit,
+)
 from aftersales_core.rules._base import Command
 from aftersales_core.rules.predicates import PREDICATES
 from aftersales_core.state import Ticket

@@ -28,7 +28,7 @@ def nothing_open(ticket: Ticket) -> bool:
     )
 
 
-TICKET_CONDITIONS: Final[dict[str, Callable[[Ticket, Fact], bool]]] = {  # fmt: skip
+TICKET_CONDITIONS: Final[dict[str, Callable[[Ticket, Fact], bool]]] = {
     **{name: _imported_as(name.removeprefix("imported-as-"))
        for move in TICKET.moves if move.trigger == "imported" for name in move.when},
     "remote": lambda _t, fact: isinstance(fact, visit.Installed) and fact.place == "remote",
@@ -41,4 +41,5 @@ TICKET_CONDITIONS: Final[dict[str, Callable[[Ticket, Fact], bool]]] = {  # fmt: 
     "work-sent-back": lambda t, f: t.rework if not isinstance(f, revisits.Revisited) else f.outcome == "work-sent-back",
     "nothing-open": lambda t, _f: nothing_open(t),
 }
+
 """Every condition that the ticket table names; a test holds the two equal."""

@@ -187,6 +187,15 @@ SENTENCES = {
     "no-such-folder": "there is no folder {path}; make it first",
     "no-such-file": "there is no file {path}; check the path",
     "unopenable": "{path} cannot be opened: {reason}; check address and rights",
-    "store-not-empty": "{url} already holds {found} facts; an import needs an empty store",
+    "store-not-empty": "the store already holds {found} facts; an import needs an empty one",
+    # verification
+    "version-gap": "ticket {ticket} lacks fact {expected}: the next is {version}; somebody deleted or changed rows",
+    "position-backwards": "fact {version} of ticket {ticket} stands at position {position}, not after {before}",
+    "not-a-row": "fact {version} of ticket {ticket} is not of a form this program writes",
+    "digest-wrong": "fact {version} of ticket {ticket} ({kind:fact}) does not fit its digest; it was changed after it was written",
+    "link-broken": "fact {version} of ticket {ticket} ({kind:fact}) does not link to the one before; a row was replaced or taken out",
+    "recorded-backwards": "fact {version} of ticket {ticket} was recorded at {recorded_at}, before the one in front of it ({before})",
+    "flags-wrong": "the flags on the times of fact {version} of ticket {ticket} are wrong; they should be {flags:flag}",
+    "illegal-move": "fact {version} of ticket {ticket} ({kind:fact}) was not legal at stage {stage:stage}",
     "bad-export": "line {line} of the export is wrong: {reason}; nothing was written",
 }  # fmt: skip

@@ -199,6 +199,15 @@ SENTENCES = {
     "no-such-folder": "没有文件夹 {path}；请先创建",
     "no-such-file": "没有文件 {path}；请核对路径",
     "unopenable": "{path} 打不开：{reason}；请检查地址与权限",
-    "store-not-empty": "{url} 里已有 {found} 条事实；导入只能写入空库",
+    "store-not-empty": "库里已有 {found} 条事实；导入只能写入空库",
+    # 核验
+    "version-gap": "工单 {ticket} 缺第 {expected} 条：之后是第 {version} 条；有人删除或改动了记录",
+    "position-backwards": "工单 {ticket} 第 {version} 条的存储位置 {position} 不在上一条 {before} 之后",
+    "not-a-row": "工单 {ticket} 第 {version} 条不是本程序写入的格式",
+    "digest-wrong": "工单 {ticket} 第 {version} 条「{kind:fact}」的内容与其校验值不符；写入后被改动过",
+    "link-broken": "工单 {ticket} 第 {version} 条「{kind:fact}」与上一条接不上；中间有记录被替换或删除",
+    "recorded-backwards": "工单 {ticket} 第 {version} 条的登记时间 {recorded_at} 早于上一条 {before}",
+    "flags-wrong": "工单 {ticket} 第 {version} 条的时间标记不符，应为 {flags:flag}",
+    "illegal-move": "工单 {ticket} 第 {version} 条「{kind:fact}」在「{stage:stage}」时不合法",
     "bad-export": "导出文件第 {line} 行不对：{reason}；没有写入任何内容",
 }  # fmt: skip

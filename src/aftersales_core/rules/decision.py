@@ -6,10 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from aftersales_core.facts import Entry, Fact
-
 from aftersales_core.moves import COMPLAINT, LINE, SHEET, SLIP, TICKET, VISIT
 from aftersales_core.playbooks import Playbook
-from aftersales_core.rules import closing, complaints, dispatch, intake, leftovers, revisits, slips, triage, visit
+from aftersales_core.rules import (
+    closing,
+    complaints,
+    dispatch,
+    intake,
+    leftovers,
+    revisits,
+    slips,
+    triage,
+    visit,
+)
 from aftersales_core.rules._base import Case, Command, Refusal, say
 from aftersales_core.rules.predicates import PREDICATES
 from aftersales_core.rules.vocabulary import COMMANDS, TicketCommand

@@ -1,0 +1,20 @@
+"""审计: telling a history step by step, proving it whole, carrying it away."""
+
+from aftersales_core.audit.export import ExportLine, export_line, read_export
+from aftersales_core.audit.story import Change, Step, changes, clauses_of, story
+from aftersales_core.audit.verify import Finding, Report, Row, verify
+
+__all__ = [
+    "Change",
+    "ExportLine",
+    "Finding",
+    "Report",
+    "Row",
+    "Step",
+    "changes",
+    "clauses_of",
+    "export_line",
+    "read_export",
+    "story",
+    "verify",
+]

@@ -1,0 +1,97 @@
+"""履历: a ticket's history step by step: what happened, what changed by it, and under which clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import NamedTuple
+
+from aftersales_core.facts import Entry
+from aftersales_core.playbooks import Playbook
+from aftersales_core.rules import COMMANDS
+from aftersales_core.state import Complaint, Leftover, Line, Ticket, Visit, evolve, needs_replay, replay
+
+_QUIET = frozenset({"number", "version", "head", "last_at", "stage_since", "playbook"})
+"""Fields that change with every fact and say nothing about it."""
+
+
+class Change(NamedTuple):
+    """One thing that is different: a path such as `stage` or `visits.2.slip.state`, before and after."""
+
+    path: str
+    old: object
+    new: object
+
+
+class Step(NamedTuple):
+    """One fact of a history with its effect."""
+
+    entry: Entry
+    ticket: Ticket
+    changes: tuple[Change, ...]
+    clauses: tuple[str, ...]
+
+
+@cache
+def _commands(kind: str) -> tuple[str, ...]:
+    return tuple(name for name, cls in COMMANDS.items() if cls.fact.kind == kind)
+
+
+def clauses_of(kind: str, playbook: Playbook) -> tuple[str, ...]:
+    """The clauses a fact of *kind* stands under: of the duty first, then of what had to be there."""
+    found: list[str] = []
+    for command in _commands(kind):
+        found += playbook.duties[command].clauses
+        for need in playbook.requirements.get(command, ()):
+            found += need.clauses
+        for guard in playbook.guards.get(command, ()):
+            found += guard.clauses
+    return tuple(dict.fromkeys(found))
+
+
+def changes(before: Ticket, after: Ticket) -> tuple[Change, ...]:
+    """Everything that differs between two states of a ticket."""
+    return tuple(c for c in _differences("", before, after) if c.path.split(".")[0] not in _QUIET)
+
+
+def _differences(path: str, old: object, new: object) -> Iterator[Change]:
+    if old == new:
+        return
+    if is_dataclass(new) and type(old) is type(new):
+        for part in fields(new):
+            name = f"{path}.{part.name}" if path else part.name
+            yield from _differences(name, getattr(old, part.name), getattr(new, part.name))
+    elif _records(old) and _records(new):
+        olds: Sequence[object] = old  # type: ignore[assignment]
+        news: Sequence[object] = new  # type: ignore[assignment]
+        for at in range(max(len(olds), len(news))):
+            was = olds[at] if at < len(olds) else None
+            now = news[at] if at < len(news) else None
+            blank = _blank(now) if was is None and now is not None else was
+            yield from _differences(f"{path}.{at + 1}", blank, now)
+    else:
+        yield Change(path, old, new)
+
+
+def _records(value: object) -> bool:
+    return isinstance(value, tuple) and all(is_dataclass(item) for item in value)
+
+
+def _blank(record: object) -> object:
+    """A record of the same class with nothing in it but its identity, so that only what it brings is told."""
+    match record:
+        case Visit() | Leftover() | Complaint():
+            return type(record)(record.no)
+        case Line():
+            return Line(record.id, "", 0, record.needs_goods)
+    return record
+
+
+def story(number: str, entries: Sequence[Entry], playbook: Playbook) -> Iterator[Step]:
+    """The history told in the order it was written, each step as it was known then."""
+    ticket = Ticket(number)
+    for at, entry in enumerate(entries, 1):
+        before = ticket
+        ticket = replay(number, entries[:at]) if needs_replay(entry) else evolve(ticket, entry)
+        yield Step(entry, ticket, changes(before, ticket), clauses_of(entry.fact.kind, playbook))

@@ -1,0 +1,135 @@
+"""核验: whether what is stored is whole, unaltered and legal; the first bad fact of a ticket is named.
+
+Per ticket: versions 1, 2, 3 … without gaps; every digest recomputed over every column; every link to the digest
+before; kinds and shapes readable; every move legal by today's tables for the state it was made in (read as corrected
+up to then); recorded times that do not run backwards, positions that grow, and the flags on odd times true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from aftersales_core.codec import GENESIS, decode, digest_of, split
+from aftersales_core.errors import StoredFactUnreadable
+from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry
+from aftersales_core.moves import TICKET
+from aftersales_core.state import Ticket, evolve, needs_replay, replay
+from aftersales_core.state.conditions import TICKET_CONDITIONS
+
+Row: TypeAlias = tuple[str, int, str, bytes, int]
+"""ticket, version, kind, state, position."""
+
+
+class Finding(NamedTuple):
+    """Something wrong with one fact. `code` has its sentence in the wording."""
+
+    ticket: str
+    version: int
+    position: int
+    code: str
+    facts: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a verification saw so far; complete once the rows are used up."""
+
+    tickets: int = 0
+    facts: int = 0
+    flagged: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        return not self.findings
+
+
+@dataclass(slots=True)
+class _Stream:
+    """Where the verification of one ticket stands."""
+
+    number: str
+    ticket: Ticket
+    history: list[Entry]
+    head: str = GENESIS
+    version: int = 0
+    position: int = 0
+    recorded_at: datetime | None = None
+    readable: bool = True
+
+
+def verify(rows: Iterable[Row], report: Report) -> Iterator[Finding]:
+    """Check *rows*, which come in order of (ticket, version), and yield what is wrong as it is found.
+
+    Args:
+        report: counts up while the rows pass; read it when, or before, they are used up.
+    """
+    stream: _Stream | None = None
+    for row in rows:
+        if stream is None or stream.number != row[0]:
+            stream = _Stream(row[0], Ticket(row[0]), [])
+            report.tickets += 1
+        report.facts += 1
+        for finding in _check(stream, row, report):
+            report.findings.append(finding)
+            yield finding
+
+
+def _check(s: _Stream, row: Row, report: Report) -> Iterator[Finding]:
+    number, version, kind, state, position = row
+
+    def bad(code: str, **facts: Any) -> Finding:
+        here = {"ticket": number, "version": version, "kind": kind, **facts}
+        return Finding(number, version, position, code, here)
+
+    if version != s.version + 1:
+        yield bad("version-gap", expected=s.version + 1)
+    if position <= s.position:
+        yield bad("position-backwards", before=s.position, position=position)
+    s.version, s.position = version, position
+    try:
+        digest, head, body = split(state)
+    except ValueError:
+        yield bad("not-a-row")
+        s.readable = False
+        return
+    if digest_of(number, version, kind, head, body) != digest:
+        yield bad("digest-wrong", digest=digest)
+    try:
+        entry = decode(number, version, kind, state, position)
+    except StoredFactUnreadable as problem:
+        yield bad("fact-unreadable", reason=problem.facts["reason"])
+        s.readable, s.head = False, digest
+        return
+    envelope = entry.envelope
+    if envelope.prev != s.head:
+        yield bad("link-broken", prev=envelope.prev, head=s.head)
+    s.head = digest
+    if s.recorded_at is not None and envelope.recorded_at < s.recorded_at:
+        yield bad("recorded-backwards", recorded_at=envelope.recorded_at, before=s.recorded_at)
+    s.recorded_at = envelope.recorded_at
+    flags = set()
+    if s.history and envelope.occurred_at < s.history[-1].envelope.occurred_at:
+        flags.add(EARLIER_THAN_PREVIOUS)
+    if envelope.occurred_at > envelope.recorded_at:
+        flags.add(LATER_THAN_RECORDED)
+    report.flagged += bool(flags)
+    if flags != set(envelope.flags) and s.readable:
+        yield bad("flags-wrong", flags=sorted(flags))
+    s.history.append(entry)
+    if not s.readable:
+        # after a fact that cannot be read nothing sure can be said of the state
+        return
+    before = s.ticket.stage
+    s.ticket = replay(number, s.history) if needs_replay(entry) else evolve(s.ticket, entry)
+    if not legal(before, s.ticket, entry):
+        yield bad("illegal-move", stage=before)
+
+
+def legal(before: str, after: Ticket, entry: Entry) -> bool:
+    """Whether *entry* was legal at the stage *before*; *after* is the ticket with it."""
+    fact = entry.fact
+    return TICKET.step(before, fact.kind, lambda name: TICKET_CONDITIONS[name](after, fact)) is not None

@@ -1,0 +1,145 @@
+"""编码: an entry as bytes, and back. The stored form is fixed for ever.
+
+A row is (ticket, version, kind, state), and *state* is three lines of text:
+
+    digest      64 hex digits: SHA-256 over ticket, version, kind, envelope and fact
+    envelope    JSON: who, when, why, and `prev`, the digest of the row before
+    fact        JSON: the fact's own fields; absent fields are null
+
+JSON escapes line breaks, so the three lines can be told apart without parsing. The kind is looked up in the closed
+registry of `facts`; a row never names code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+
+from aftersales_core.errors import StoredFactUnreadable
+from aftersales_core.facts import KINDS, Entry, Envelope, Fact
+from aftersales_core.upcasts import UPCASTS, Step, upcast
+
+GENESIS: Final = "0" * 64
+"""The `prev` of a ticket's first fact."""
+
+_WRITERS: dict[type[Fact], Callable[..., bytes]] = {}
+_READERS: dict[str, Callable[[bytes], Any]] = {}
+
+
+def _writer(cls: type[Fact]) -> Callable[..., bytes]:
+    cls.model_rebuild()
+    found: Callable[..., bytes] = cls.__pydantic_serializer__.to_json
+    _WRITERS[cls] = found
+    return found
+
+
+def _reader(kind: str) -> Callable[[bytes], Any]:
+    cls = KINDS[kind]
+    cls.model_rebuild()
+    found: Callable[[bytes], Any] = cls.__pydantic_validator__.validate_json
+    _READERS[kind] = found
+    return found
+
+
+def fact_bytes(fact: Fact) -> bytes:
+    """The third line of a row."""
+    cls = type(fact)
+    return (_WRITERS.get(cls) or _writer(cls))(fact, exclude_none=True)
+
+
+def envelope_bytes(envelope: Envelope, shape: int) -> bytes:
+    """The second line of a row; what is empty is left out."""
+    body: dict[str, Any] = {
+        "occurred_at": envelope.occurred_at.isoformat(),
+        "recorded_at": envelope.recorded_at.isoformat(),
+        "actor": envelope.actor,
+        "role": envelope.role,
+        "channel": envelope.channel,
+        "command_id": envelope.command_id,
+        "playbook": envelope.playbook,
+        "prev": envelope.prev,
+    }
+    for name in ("on_behalf_of", "correlation", "causation", "reason"):
+        if (value := getattr(envelope, name)) is not None:
+            body[name] = value
+    if envelope.flags:
+        body["flags"] = envelope.flags
+    if shape != 1:
+        body["shape"] = shape
+    return to_json(body)
+
+
+def digest_of(ticket: str, version: int, kind: str, envelope: bytes, fact: bytes) -> str:
+    """The digest of a row: change any column and it no longer fits."""
+    return sha256(b"%s\0%d\0%s\0%s\n%s" % (ticket.encode(), version, kind.encode(), envelope, fact)).hexdigest()
+
+
+def encode(ticket: str, version: int, fact: Fact, envelope: Envelope) -> tuple[str, bytes]:
+    """(digest, state) of a new row."""
+    head, body = envelope_bytes(envelope, fact.shape), fact_bytes(fact)
+    digest = digest_of(ticket, version, fact.kind, head, body)
+    return digest, b"%s\n%s\n%s" % (digest.encode(), head, body)
+
+
+def split(state: bytes) -> tuple[str, bytes, bytes]:
+    """(digest, envelope, fact) of a stored state.
+
+    Raises:
+        ValueError: it has not three lines.
+    """
+    digest, head, body = bytes(state).split(b"\n", 2)
+    return digest.decode("ascii"), head, body
+
+
+def envelope_of(head: bytes) -> tuple[Envelope, int]:
+    """The envelope and the shape of its fact."""
+    body: dict[str, Any] = from_json(head)
+    return (
+        Envelope(
+            datetime.fromisoformat(body["occurred_at"]),
+            datetime.fromisoformat(body["recorded_at"]),
+            body["actor"],
+            body["role"],
+            body["channel"],
+            body["command_id"],
+            body["playbook"],
+            body["prev"],
+            body.get("on_behalf_of"),
+            body.get("correlation"),
+            body.get("causation"),
+            body.get("reason"),
+            tuple(body.get("flags", ())),
+        ),
+        body.get("shape", 1),
+    )
+
+
+def fact_of(kind: str, shape: int, body: bytes, steps: Mapping[tuple[str, int], Step] = UPCASTS) -> Fact:
+    """The fact of a stored body, brought up to today's shape."""
+    reader = _READERS.get(kind) or _reader(kind)
+    if shape != KINDS[kind].shape:
+        body = to_json(upcast(kind, shape, from_json(body), KINDS[kind].shape, steps))
+    fact: Fact = reader(body)
+    return fact
+
+
+def decode(ticket: str, version: int, kind: str, state: bytes, position: int = 0) -> Entry:
+    """The entry of a stored row.
+
+    Raises:
+        StoredFactUnreadable: an unknown kind, an unknown shape, or bytes that are not ours.
+    """
+    try:
+        digest, head, body = split(state)
+        envelope, shape = envelope_of(head)
+        return Entry(ticket, version, fact_of(kind, shape, body), envelope, digest, position)
+    except (KeyError, ValueError, ValidationError, TypeError) as problem:
+        reason = f"unknown kind {kind!r}" if kind not in KINDS else str(problem).splitlines()[0]
+        facts = {"ticket": ticket, "version": version, "kind": kind, "reason": reason}
+        raise StoredFactUnreadable("fact-unreadable", facts) from problem
+

@@ -1,0 +1,190 @@
+"""台账: append with the expected version, history, and everything since a position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple, Protocol
+
+from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
+
+from aftersales_core.codec import GENESIS, decode, encode
+from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry, Envelope, Fact
+
+
+class Recorder(Protocol):
+    """What a ledger needs of a recorder: eventsourcing's `ApplicationRecorder` and a little more."""
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        expected: int | None = None,
+        command: tuple[str, bytes] | None = None,
+    ) -> Sequence[int] | None:
+        """All or nothing; IntegrityError where the stream is not at *expected* or the command id is known."""
+
+    def select_events(
+        self, originator_id: str, *, gt: int | None = None, lte: int | None = None, desc: bool = False, limit: int | None = None
+    ) -> Sequence[StoredEvent]: ...
+
+    def select_notifications(
+        self, start: int | None, limit: int, stop: int | None = None, topics: Sequence[str] = (), *, inclusive_of_start: bool = True
+    ) -> Sequence[Notification]: ...
+
+    def max_notification_id(self) -> int | None: ...
+
+    def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None: ...
+
+    def streams(self, after: str = "", limit: int = 1000) -> list[tuple[str, int]]: ...
+
+    def count(self) -> int: ...
+
+    def insert_many(
+        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
+    ) -> None:
+        """Several appends in one transaction."""
+
+    def scan(self, after: str = "", limit: int = 10_000) -> Iterator[tuple[str, int, str, bytes, int]]: ...
+
+    def close(self) -> None: ...
+
+
+class Stamp(NamedTuple):
+    """What a command says about all its facts; see `Envelope`."""
+
+    occurred_at: datetime
+    actor: str
+    role: str
+    channel: str
+    command_id: str
+    playbook: str
+    on_behalf_of: str | None = None
+    correlation: str | None = None
+    causation: str | None = None
+    reason: str | None = None
+
+
+class Conflict(Exception):
+    """Somebody else appended first, or the command id is known; the desk looks which and acts."""
+
+
+class Ledger:
+    """Entries in, entries out; never changed, never taken out."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+
+    def append(
+        self,
+        ticket: str,
+        expected: int,
+        head: str,
+        last_at: datetime | None,
+        facts: Sequence[Fact],
+        stamp: Stamp,
+        recorded_at: datetime,
+        digest: bytes,
+    ) -> tuple[Entry, ...]:
+        """Write *facts* after version *expected*, all or none, under the stamp's command id.
+
+        Args:
+            head: digest of the ticket's last entry, empty for a new ticket.
+            last_at: when the last fact happened, to flag one that happened earlier.
+            digest: of the whole command, so that a reused id is told from a repeat.
+
+        Raises:
+            Conflict: nothing was written.
+        """
+        entries: list[Entry] = []
+        rows: list[StoredEvent] = []
+        prev = head or GENESIS
+        before = last_at
+        for version, fact in enumerate(facts, expected + 1):
+            flags: tuple[str, ...] = ()
+            if before is not None and stamp.occurred_at < before:
+                flags = (*flags, EARLIER_THAN_PREVIOUS)
+            if stamp.occurred_at > recorded_at:
+                flags = (*flags, LATER_THAN_RECORDED)
+            envelope = Envelope(
+                stamp.occurred_at, recorded_at, stamp.actor, stamp.role, stamp.channel, stamp.command_id,
+                stamp.playbook, prev, stamp.on_behalf_of, stamp.correlation, stamp.causation, stamp.reason, flags,
+            )  # fmt: skip
+            prev, state = encode(ticket, version, fact, envelope)
+            rows.append(StoredEvent(ticket, version, fact.kind, state))
+            entries.append(Entry(ticket, version, fact, envelope, prev))
+            before = stamp.occurred_at
+        try:
+            self.recorder.insert_events(rows, expected=expected, command=(stamp.command_id, digest))
+        except IntegrityError as problem:
+            raise Conflict(str(problem)) from problem
+        return tuple(entries)
+
+    def history(self, ticket: str, *, after: int = 0, upto: int | None = None) -> list[Entry]:
+        """The entries of a ticket in order; versions above *after*, up to and with *upto*."""
+        rows = self.recorder.select_events(ticket, gt=after or None, lte=upto)
+        return [decode(ticket, r.originator_version, r.topic, r.state) for r in rows]
+
+    def version(self, ticket: str) -> int:
+        """The latest version of a ticket, 0 for one without facts."""
+        rows = self.recorder.select_events(ticket, desc=True, limit=1)
+        return rows[0].originator_version if rows else 0
+
+    def since(self, position: int, limit: int = 1000) -> list[Entry]:
+        """Up to *limit* entries of all tickets after *position*, in the order they were written."""
+        found = self.recorder.select_notifications(position + 1, limit)
+        return [decode(str(n.originator_id), n.originator_version, n.topic, n.state, n.id) for n in found]
+
+    def position(self) -> int:
+        """The position of the latest entry, 0 in an empty ledger."""
+        return self.recorder.max_notification_id() or 0
+
+    def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
+        """(ticket, command digest, first, last version) of a command that was answered, else None."""
+        return self.recorder.answer(command_id)
+
+    def tickets(self) -> Iterator[tuple[str, int]]:
+        """(number, latest version) of every ticket, in order of number."""
+        after = ""
+        while page := self.recorder.streams(after):
+            yield from page
+            after = page[-1][0]
+
+    def raw(self) -> Iterator[tuple[str, int, str, bytes, int]]:
+        """Every row as it is stored, in the order it was written: ticket, version, kind, state, position."""
+        position = 0
+        while page := self.recorder.select_notifications(position + 1, 1000):
+            for n in page:
+                yield str(n.originator_id), n.originator_version, n.topic, n.state, n.id
+            position = page[-1].id
+
+    def restore(self, rows: Iterable[tuple[str, int, str, bytes, str]]) -> int:
+        """Write rows of an export back as they are, all or none; how many.
+
+        Args:
+            rows: ticket, version, kind, state and command id, in the order they were first written. The ids stay
+                answered; what the commands said in full is not in an export, so a repeat is told by its id alone.
+
+        Raises:
+            Conflict: versions with gaps, or a command id twice; nothing was written.
+        """
+        batches = []
+        count = 0
+        for (ticket, command_id), found in groupby(rows, key=lambda row: (row[0], row[4])):
+            events = [StoredEvent(ticket, version, kind, state) for _t, version, kind, state, _c in found]
+            batches.append((events, events[0].originator_version - 1, (command_id, b"")))
+            count += len(events)
+        try:
+            self.recorder.insert_many(batches)
+        except IntegrityError as problem:
+            raise Conflict(str(problem)) from problem
+        return count
+
+    def count(self) -> int:
+        """How many facts there are."""
+        return self.recorder.count()
+
+    def close(self) -> None:
+        """Give the recorder back; safe to call twice."""
+        self.recorder.close()

@@ -1,0 +1,95 @@
+"""内存台账: the reference recorder, gone when the process ends. For tests, trials and what-if."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.popo import POPOApplicationRecorder
+
+
+class MemoryRecorder(POPOApplicationRecorder):
+    """eventsourcing's in-memory recorder, with the version check, command ids and scans that a ledger needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._commands: dict[str, tuple[str, bytes, int, int]] = {}
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        expected: int | None = None,
+        command: tuple[str, bytes] | None = None,
+        **kwargs: Any,
+    ) -> Sequence[int] | None:
+        with self._database_lock:
+            if not stored_events:
+                return []
+            stream = str(stored_events[0].originator_id)
+            if expected is not None and max(self._stored_events_index.get(stream, {0: 0})) != expected:
+                raise IntegrityError(f"{stream} is not at version {expected}")
+            if command is not None and command[0] in self._commands:
+                raise IntegrityError(f"command {command[0]} was answered before")
+            positions = super().insert_events(stored_events, **kwargs)
+            if command is not None:
+                versions = [e.originator_version for e in stored_events]
+                self._commands[command[0]] = (stream, command[1], min(versions), max(versions))
+            return positions
+
+    def insert_many(
+        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
+    ) -> None:
+        """Several appends, all or none."""
+        with self._database_lock:
+            events, index = list(self._stored_events), {k: dict(v) for k, v in self._stored_events_index.items()}
+            commands = dict(self._commands)
+            try:
+                for stored_events, expected, command in batches:
+                    self.insert_events(stored_events, expected=expected, command=command)
+            except BaseException:
+                self._stored_events, self._commands = events, commands
+                self._stored_events_index = defaultdict(dict, index)
+                raise
+
+    def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
+        """(ticket, digest, first, last version) of an answered command."""
+        return self._commands.get(command_id)
+
+    def streams(self, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
+        """(ticket, latest version) in order of ticket number."""
+        with self._database_lock:
+            names = sorted(name for name, index in self._stored_events_index.items() if name > after and index)
+            return [(name, max(self._stored_events_index[name])) for name in names[:limit]]
+
+    def count(self) -> int:
+        """How many facts there are."""
+        return len(self._stored_events)
+
+    def scan(self, after: str = "", limit: int = 10_000) -> Iterator[tuple[str, int, str, bytes, int]]:
+        """Every row in order of (ticket, version): ticket, version, kind, state, position."""
+        with self._database_lock:
+            rows = [
+                (name, version, self._stored_events[at].topic, self._stored_events[at].state, at + 1)
+                for name, index in sorted(self._stored_events_index.items())
+                if name > after
+                for version, at in sorted(index.items())
+            ]
+        return iter(rows)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Unwritten(MemoryRecorder):
+    """Takes rows for what they would have been and keeps nothing; for trying a command without recording it."""
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        return []
+
+
+def open_recorder(url: str) -> MemoryRecorder:
+    """A new empty recorder; `memory:` is the only URL there is."""
+    return MemoryRecorder()

@@ -1,0 +1,53 @@
+"""适配器: found by the scheme of a URL, loaded only when asked for.
+
+The adapters of this distribution are named here, so that opening SQLite costs no search; any other scheme is looked
+up among the entry points `aftersales_core.recorders` and `aftersales_core.views`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Final
+
+from aftersales_core.errors import BadInput, NoAdapter
+
+RECORDERS: Final = "aftersales_core.recorders"
+VIEWS: Final = "aftersales_core.views"
+
+_OURS: Final = {
+    (RECORDERS, "memory"): "aftersales_core.ledger:open_recorder",
+    (RECORDERS, "sqlite"): "aftersales_sqlite:open_recorder",
+    (VIEWS, "memory"): "aftersales_core.memory:open_store",
+    (VIEWS, "sqlite"): "aftersales_sql:open_store",
+}
+
+
+def scheme_of(url: str) -> str:
+    """`sqlite` of `sqlite:///file`; raises BadInput where there is none."""
+    scheme, colon, _rest = url.partition(":")
+    if not colon or not scheme.isidentifier():
+        raise BadInput("bad-url", url=url, reason="it has no scheme")
+    return scheme
+
+
+def adapter(group: str, url: str) -> Callable[..., Any]:
+    """The opener of *group* for the scheme of *url*.
+
+    Raises:
+        NoAdapter: none is installed; the message names those that are.
+    """
+    scheme = scheme_of(url)
+    target = _OURS.get((group, scheme)) or _entry_points(group).get(scheme)
+    if target is None:
+        installed = sorted({s for g, s in _OURS if g == group} | set(_entry_points(group)))
+        raise NoAdapter("no-adapter", url=url, installed=installed)
+    module, _, name = target.partition(":")
+    opener: Callable[..., Any] = getattr(import_module(module), name)
+    return opener
+
+
+def _entry_points(group: str) -> dict[str, str]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point.value for point in entry_points(group=group)}

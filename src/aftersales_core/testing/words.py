@@ -1,0 +1,188 @@
+"""词语: from the words of a feature file to the names and values of the core.
+
+Field and value words come from `wording` first; those it does not have are here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aftersales_core.rules import COMMANDS
+from aftersales_core.wording import zh
+
+BLANK: Final = "（空）"
+"""A cell that takes the sample value away."""
+
+_MORE_FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    "原系统": ("origin",), "旧单号": ("old_no",), "工单阶段": ("stage",), "提出方": ("asked_by",),
+    "备注": ("remark", "note"), "诊断结果": ("finding",), "调查结果": ("finding",), "损坏程度": ("damage",),
+    "客户要求": ("wishes",), "判定结论": ("covered",), "依据": ("ground",), "承担方": ("bearer", "party"),
+    "金额": ("amount",), "方案": ("remedy",), "解决办法": ("solution",), "承接部门": ("owner",),
+    "约定人": ("agreed_with",), "单据": ("papers",), "客户在场": ("customer_present",), "核对项目": ("items",),
+    "收据号": ("receipt_no",), "完成的工作": ("work",), "地点": ("place",), "解决明细": ("settles",),
+    "遗留": ("leftovers", "lines"), "已写入日报": ("written",), "验收人": ("by",), "签字人": ("signed_by",),
+    "产品评分": ("product_rating",), "评分方式": ("rating_channel",), "反馈单号": ("slip_no",),
+    "填写完整": ("complete",), "附日报表": ("daily_report",), "拒收原因": ("why", "refused_for"), "处理单号": ("sheet_no",),
+    "审核通过": ("approved",), "工厂单号": ("factory_order",), "下单时间": ("ordered_at",), "交货日期": ("promised_on",),
+    "运单号": ("waybill",), "结清方式": ("settled_by",), "拆箱检查": ("opened",), "入仓单号": ("entry_no",),
+    "回访类别": ("call_class",), "回访结果": ("outcome",), "共享群": ("group",), "投诉内容": ("about",),
+    "整改措施": ("measure",), "已告知客户": ("customer_told",), "存档位置": ("shelf",), "条号": ("version",),
+    "更正内容": ("changes",), "第几次上门": ("visit",), "第几张遗留单": ("leftover",), "第几号投诉": ("complaint",),
+    "例外理由": ("override",), "渠道": ("channel",), "代谁": ("on_behalf_of",), "明细": ("lines", "line"),
+    "来源": ("source",), "资料未知": ("unknown",), "首次联系时间": ("acknowledged_at",), "改约次数": ("moved",),
+    "有评分": ("scored",), "自开自审": ("own_sheet",), "未接次数": ("attempts",), "重开次数": ("reopened",),
+    "承担": ("party",), "已归档单据": ("archived",), "已收款": ("paid",), "退货件数": ("rejected",),
+    "到货件数": ("arrived",), "领料件数": ("drawn",), "已登记": ("registered",), "已共享": ("shared",),
+    "被更正的条": ("corrected",), "已上传": ("uploaded",),
+}  # fmt: skip
+
+FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    **{said: (name,) for name, said in zh.WORDS["field"].items()},
+    **_MORE_FIELDS,
+}
+"""Word → field names it can mean; which one, the command or the part of the ticket decides."""
+
+CHOICES: Final[dict[str, dict[str, str]]] = {
+    "category": {said: name for name, said in zh.WORDS["category"].items()},
+    "outcome": {said: name for name, said in zh.WORDS["outcome"].items()},
+    "stage": {said: name for name, said in zh.WORDS["stage"].items()},
+    "party": {said: name for name, said in zh.WORDS["party"].items()},
+    "bearer": {said: name for name, said in zh.WORDS["party"].items()},
+    "papers": {said: name for name, said in zh.WORDS["paper"].items()},
+    "archived": {said: name for name, said in zh.WORDS["paper"].items()},
+    "unknown": {said: name for name, said in zh.WORDS["field"].items()},
+    "service": {"安装": "install", "维修": "repair", "换货": "exchange", "退货": "return", "咨询": "advice"},
+    "owner": {"安装部": "install_dept", "售后部": "aftersales_dept"},
+    "covered": {"保修": "covered", "不保修": "not-covered", "人情处理": "goodwill", "待取证": "needs-evidence"},
+    "by": {"客户": "customer", "安装主管": "supervisor"},
+    "asked_by": {"客户": "customer", "公司": "company"},
+    "why": {"无评分": "no-score", "不完整": "incomplete", "未签字": "unsigned", "其他": "other"},
+    "refused_for": {"无评分": "no-score", "不完整": "incomplete", "未签字": "unsigned", "其他": "other"},
+    "place": {"现场": "on-site", "车间": "workshop", "远程": "remote"},
+    "settled_by": {"保持现状": "kept-as-is", "退款": "refund", "登记有误": "mistake"},
+    "rating_channel": {"纸面": "paper", "线上": "online", "电话": "phone", "其他": "other"},
+}
+"""Field → word → value; a word that is not listed is the value itself."""
+
+_YES_NO: Final = {"是": True, "有": True, "在": True, "否": False, "无": False, "不在": False}
+_BOOLS: Final = frozenset(
+    ["needs_goods", "address_confirmed", "customer_present", "written", "complete", "daily_report", "approved", "opened", "leftovers_checked", "customer_told", "scored", "own_sheet", "registered", "shared", "uploaded"]
+)
+_MOMENTS: Final = frozenset(["occurred_at", "start", "end", "expected_at", "ordered_at", "acknowledged_at"])
+_NUMBERS: Final = frozenset(
+    ["version", "visit", "leftover", "complaint", "rating", "product_rating", "satisfaction", "moved", "attempts", "reopened", "rejected", "arrived", "drawn"]
+)
+_LISTS: Final = frozenset(["papers", "crew", "items", "settles", "lines", "leftovers", "unknown", "archived", "corrected"])
+_DAYS: Final = {"前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2}
+_MOMENT: Final = re.compile(r"(前天|昨天|今天|明天|后天|\d{4}-\d{2}-\d{2}) (\d{1,2}):(\d{2})")
+_INSPECTED: Final = re.compile(r"(L\d+-\d+) 好 ?(\d+)(?: ?坏 ?(\d+))?")
+_PIECES: Final = re.compile(r"(L\d+-\d+) (\d+) ?件")
+_LEFTOVER: Final = re.compile(r"(\S+?)(?: (\d+) ?件)? (要下单|不下单)")
+_LINE_ID: Final = re.compile(r"L\d+-\d+")
+
+
+def named(said: str, vocabulary: str) -> str:
+    """The name behind a Chinese word of a vocabulary of `wording`; a name is its own word.
+
+    Raises:
+        LookupError: neither; the message lists the words there are.
+    """
+    words: Mapping[str, str] = zh.WORDS[vocabulary]
+    if said in words:
+        return said
+    found = [name for name, word in words.items() if word == said]
+    if len(found) != 1:
+        raise LookupError(f"「{said}」不是{vocabulary}的词；可用：{'、'.join(words.values())}")
+    return found[0]
+
+
+def split(said: str) -> tuple[str, ...]:
+    """A list as Chinese writes it."""
+    return tuple(part.strip() for part in said.split("、") if part.strip())
+
+
+def field(said: str, known: Iterable[str]) -> str:
+    """The field that a word means among the *known* ones; a field's own name is its own word.
+
+    Raises:
+        LookupError: none of them.
+    """
+    names = (*FIELDS.get(said, ()), said)
+    for name in names:
+        if name in known:
+            return name
+    raise LookupError(f"这里没有字段「{said}」；可用：{'、'.join(sorted(known))}")
+
+
+def moment(said: str, now: datetime) -> datetime:
+    """A day and an hour, the day by its date or as seen from *now*, in the zone of *now*.
+
+    Raises:
+        ValueError: not written like `昨天 16:30` or `2026-11-02 09:00`.
+    """
+    found = _MOMENT.fullmatch(said)
+    if found is None:
+        raise ValueError(f"时刻「{said}」请写成 昨天 16:30 或 2026-11-02 09:00")
+    day, hour, minute = found.groups()
+    at = now + timedelta(days=_DAYS[day]) if day in _DAYS else datetime.fromisoformat(day)
+    return at.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0, tzinfo=now.tzinfo)
+
+
+def value(name: str, said: str, now: datetime) -> Any:
+    """What a cell says of field *name*; None where it is blank. What is not understood goes on as it stands."""
+    if said == BLANK:
+        return None
+    if name in _BOOLS:
+        return _YES_NO.get(said, said)
+    if name in _MOMENTS:
+        return moment(said, now) if _MOMENT.fullmatch(said) else said
+    if name in _NUMBERS:
+        return int(said) if said.isascii() and said.isdigit() else said
+    if name in {"amount", "quoted", "paid"}:
+        yuan = re.fullmatch(r"(\d+) ?元", said)
+        return int(yuan[1]) * 100 if yuan else said
+    if name == "changes":
+        return _changes(said, now)
+    if name in _LISTS:
+        return () if said == "无" else tuple(_piece(name, part) for part in split(said))
+    return CHOICES.get(name, {}).get(said, said)
+
+
+def _piece(name: str, said: str) -> Any:
+    if seen := _INSPECTED.fullmatch(said):
+        return {"line": seen[1], "good": int(seen[2]), "bad": int(seen[3] or 0)}
+    if pieces := _PIECES.fullmatch(said):
+        return {"line": pieces[1], "qty": int(pieces[2])}
+    if name in {"lines", "leftovers"} and _LINE_ID.fullmatch(said) is None and (left := _LEFTOVER.fullmatch(said)):
+        return {"item": left[1], "qty": int(left[2] or 1), "needs_goods": left[3] == "要下单"}
+    if name == "corrected":
+        return int(said)
+    return CHOICES.get(name, {}).get(said, said)
+
+
+def _changes(said: str, now: datetime) -> dict[str, Any]:
+    """`联系电话=139…、评分=4`: field by field, as plain values."""
+    changes: dict[str, Any] = {}
+    for part in split(said):
+        word, _, new = part.partition("=")
+        name = FIELDS.get(word, (word,))[0]
+        plain = value(name, new, now)
+        changes[name] = plain.isoformat() if isinstance(plain, datetime) else plain
+    return changes
+
+
+def fields(table: Sequence[Sequence[str]] | None, command: str, now: datetime) -> dict[str, Any]:
+    """The fields of *command* from a table of two columns without a header: field, value.
+
+    Raises:
+        LookupError: a field the command does not have.
+    """
+    found: dict[str, Any] = {}
+    for row in table or ():
+        word, said = (cell.strip() for cell in row)
+        name = field(word, COMMANDS[command].model_fields)
+        found[name] = value(name, said, now)
+    return found
