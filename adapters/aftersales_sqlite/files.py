@@ -25,11 +25,13 @@ VERSION = 1
 
 SCHEMA = (
     # AUTOINCREMENT: a position is never given twice, even after its row was deleted by hand.
+    # The last three columns are filled in the first row of a command: its id, its digest, and how many rows it led
+    # to. Kept here and not in a table of their own, an append is one statement and one page less to write.
     "CREATE TABLE stored_events (position INTEGER PRIMARY KEY AUTOINCREMENT, originator_id TEXT NOT NULL,"
     " originator_version INTEGER NOT NULL, topic TEXT NOT NULL, state BLOB NOT NULL,"
+    " command_id TEXT, command_digest BLOB, command_rows INTEGER,"
     " UNIQUE (originator_id, originator_version))",
-    "CREATE TABLE commands (command_id TEXT PRIMARY KEY, digest BLOB NOT NULL, originator_id TEXT NOT NULL,"
-    " first INTEGER NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE UNIQUE INDEX stored_commands ON stored_events (command_id) WHERE command_id IS NOT NULL",
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {VERSION}",
 )
@@ -177,6 +179,21 @@ class Writer:
                 raise translated(error, self._path) from error
             raise
         return self.connection
+
+    def once(self, statement: str, parameters: Sequence[object]) -> tuple[int, int | None]:
+        """One statement as a transaction of its own: (rows changed, last row id).
+
+        SQLite takes the write lock before the statement reads anything, as `BEGIN IMMEDIATE` would.
+        """
+        with self._lock:
+            try:
+                done = self.connection.execute(statement, parameters)
+            except sqlite3.Error as error:
+                with suppress(sqlite3.Error):
+                    if self.connection.in_transaction:
+                        self.connection.execute("ROLLBACK")
+                raise translated(error, self._path) from error
+            return done.rowcount, done.lastrowid
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -8,7 +8,7 @@ from itertools import starmap
 from json import dumps
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias
 from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
 
 from eventsourcing.persistence import (
@@ -26,11 +26,24 @@ from aftersales_sqlite.live import SqliteSubscription
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 _TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?"
-_INSERT = "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)"
-_ANSWER = "INSERT INTO commands (command_id, digest, originator_id, first, last) VALUES (?, ?, ?, ?, ?)"
+# The row goes in only where the stream is at the version expected; no expectation (NULL) always holds.
+_INSERT = (
+    "INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
+    " command_rows) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 IS NULL"
+    " OR (SELECT max(originator_version) FROM stored_events WHERE originator_id = ?1) IS nullif(?8, 0)"
+)
+_ANSWER = (
+    "SELECT originator_id, command_digest, originator_version, originator_version + command_rows - 1"
+    " FROM stored_events WHERE command_id = ?"
+)
+_NO_COMMAND = (None, None, None)
 _STREAM = (
     "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id = ?"
     " AND originator_version > ? AND originator_version <= ? ORDER BY originator_version "
+)
+_ROWS = (
+    "SELECT originator_id, originator_version, topic, state, position FROM stored_events WHERE originator_id = ?"
+    " AND originator_version > ? AND originator_version <= ? ORDER BY originator_version"
 )
 _STREAM_UP, _STREAM_DOWN = f"{_STREAM} LIMIT ?", f"{_STREAM} DESC LIMIT ?"
 _LOG = (
@@ -47,6 +60,9 @@ _STREAMS = (
     "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id > ?"
     " GROUP BY originator_id ORDER BY originator_id LIMIT ?"
 )
+
+
+_Row: TypeAlias = tuple[str, int, str, bytes, str | None, bytes | None, int | None]
 
 
 class SqliteRecorder(ApplicationRecorder):
@@ -112,28 +128,28 @@ class SqliteRecorder(ApplicationRecorder):
                 )
         if not stored_events:
             return []
-        rows = [(str(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events]
-        stream, first, _, _ = rows[0]
+        rows = _rows(stored_events, command)
+        stream = rows[0][0]
         if expected is not None:
             _check_numbering(rows, stream, expected)
-        with self._writer as connection:
-            if expected is not None:
-                (top,) = connection.execute(_TOP, (stream,)).fetchone()
-                if (top or 0) != expected:
-                    raise _stale(stream, top or 0, expected)
-            if len(rows) > 1:
-                connection.executemany(_INSERT, rows[:-1])
-            # The last one by itself, for its position: AUTOINCREMENT counts by one within a transaction.
-            last = connection.execute(_INSERT, rows[-1]).lastrowid
-            if command is not None:
-                connection.execute(_ANSWER, (*command, stream, first, rows[-1][1]))
+        if len(rows) == 1:
+            changed, last = self._writer.once(_INSERT, (*rows[0], expected))
+        else:
+            with self._writer as connection:
+                changed = connection.execute(_INSERT, (*rows[0], expected)).rowcount
+                if changed:
+                    connection.executemany(_INSERT, [(*row, None) for row in rows[1:-1]])
+                    # The last one by itself, for its position: AUTOINCREMENT counts by one within a transaction.
+                    last = connection.execute(_INSERT, (*rows[-1], None)).lastrowid
+        if not changed:
+            raise _stale(stream, self.version(stream), expected)
         for follower in self._followers:
             follower.wake()
         assert last is not None
         return list(range(last - len(rows) + 1, last + 1))
 
     def insert_many(
-        self, batches: Sequence[tuple[Sequence[StoredEvent], int, tuple[str, bytes] | None]]
+        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
     ) -> None:
         """Append many (events, expected, command), each as `insert_events` takes them, in ONE transaction.
 
@@ -143,26 +159,23 @@ class SqliteRecorder(ApplicationRecorder):
         Raises:
             IntegrityError: any batch is refused; none of them was written.
         """
-        rows: list[tuple[str, int, str, bytes]] = []
-        answers: list[tuple[str, bytes, str, int, int]] = []
+        rows: list[_Row] = []
         tops: dict[str, int] = {}
         with self._writer as connection:
             for events, expected, command in batches:
                 if not events:
                     continue
-                batch = [(str(e.originator_id), e.originator_version, e.topic, e.state) for e in events]
+                batch = _rows(events, command)
                 stream = batch[0][0]
-                _check_numbering(batch, stream, expected)
                 if stream not in tops:
                     tops[stream] = connection.execute(_TOP, (stream,)).fetchone()[0] or 0
-                if tops[stream] != expected:
-                    raise _stale(stream, tops[stream], expected)
+                if expected is not None:
+                    _check_numbering(batch, stream, expected)
+                    if tops[stream] != expected:
+                        raise _stale(stream, tops[stream], expected)
                 tops[stream] = batch[-1][1]
                 rows += batch
-                if command is not None:
-                    answers.append((*command, stream, batch[0][1], batch[-1][1]))
-            connection.executemany(_INSERT, rows)
-            connection.executemany(_ANSWER, answers)
+            connection.executemany(_INSERT, [(*row, None) for row in rows])
         for follower in self._followers:
             follower.wake()
 
@@ -187,6 +200,18 @@ class SqliteRecorder(ApplicationRecorder):
         if self._as_uuid:
             return [StoredEvent(UUID(stream), *rest) for stream, *rest in rows]
         return list(starmap(StoredEvent, rows))
+
+    def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[tuple[str, int, str, bytes, int]]:
+        """One stream as `scan` gives it: (stream, version, topic, state, position), `after < version <= upto`."""
+        return self._read(_ROWS, (stream, after, _HIGHEST if upto is None else upto))
+
+    def version(self, stream: str) -> int:
+        """The latest version of *stream*, 0 where there is none."""
+        return self._read(_TOP, (stream,))[0][0] or 0
+
+    def log(self, after: int, limit: int) -> list[tuple[str, int, str, bytes, int]]:
+        """Up to *limit* rows of all streams with `position > after`, in the order they were written."""
+        return self._read(_LOG, (after + 1, _HIGHEST, limit))
 
     def select_notifications(
         self,
@@ -215,9 +240,7 @@ class SqliteRecorder(ApplicationRecorder):
 
     def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
         """What a command led to: (stream id, digest, first version, last version), None if it is not known."""
-        rows = self._read(
-            "SELECT originator_id, digest, first, last FROM commands WHERE command_id = ?", (command_id,)
-        )
+        rows = self._read(_ANSWER, (command_id,))
         return rows[0] if rows else None
 
     def streams(self, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
@@ -283,7 +306,16 @@ class SqliteRecorder(ApplicationRecorder):
         self.close()
 
 
-def _check_numbering(rows: Sequence[tuple[str, int, str, bytes]], stream: str, expected: int) -> None:
+def _rows(events: Sequence[StoredEvent], command: tuple[str, bytes] | None) -> list[_Row]:
+    """What is written of each event; the first row carries the command."""
+    first = _NO_COMMAND if command is None else (*command, len(events))
+    return [
+        (str(e.originator_id), e.originator_version, e.topic, e.state, *(_NO_COMMAND if at else first))
+        for at, e in enumerate(events)
+    ]
+
+
+def _check_numbering(rows: Sequence[_Row], stream: str, expected: int) -> None:
     version = expected
     for row in rows:
         version += 1
@@ -294,7 +326,7 @@ def _check_numbering(rows: Sequence[tuple[str, int, str, bytes]], stream: str, e
             )
 
 
-def _stale(stream: str, top: int, expected: int) -> IntegrityError:
+def _stale(stream: str, top: int, expected: int | None) -> IntegrityError:
     return IntegrityError(
         f"stream {stream!r} is at version {top}, not {expected}; read it again, then decide again"
     )

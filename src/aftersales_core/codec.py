@@ -29,6 +29,7 @@ GENESIS: Final = "0" * 64
 
 _WRITERS: dict[type[Fact], Callable[..., bytes]] = {}
 _READERS: dict[str, Callable[[bytes], Any]] = {}
+_CURRENT: dict[tuple[str, int], Callable[[bytes], Any]] = {}
 
 
 def _writer(cls: type[Fact]) -> Callable[..., bytes]:
@@ -42,7 +43,7 @@ def _reader(kind: str) -> Callable[[bytes], Any]:
     cls = KINDS[kind]
     cls.model_rebuild()
     found: Callable[[bytes], Any] = cls.__pydantic_validator__.validate_json
-    _READERS[kind] = found
+    _READERS[kind] = _CURRENT[kind, cls.shape] = found
     return found
 
 
@@ -128,6 +129,39 @@ def fact_of(kind: str, shape: int, body: bytes, steps: Mapping[tuple[str, int], 
     return fact
 
 
+class StoredEntry(Entry):
+    """An entry as it was read: folding a history needs no envelope, so it is made when somebody asks."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, ticket: str, version: int, fact: Fact, occurred_at: datetime, state: bytes, position: int) -> None:
+        self.ticket = ticket
+        self.version = version
+        self.fact = fact
+        self.occurred_at = occurred_at
+        self.position = position
+        self._envelope = None
+        self._state = state
+
+    @property
+    def digest(self) -> str:
+        return self._state[:64].decode("ascii")
+
+    def _unseal(self) -> Envelope:
+        _digest, head, _body = split(self._state)
+        try:
+            self._envelope, _shape = envelope_of(head)
+        except (KeyError, ValueError, TypeError) as problem:
+            raise _unreadable(self.ticket, self.version, self.fact.kind, problem) from problem
+        return self._envelope
+
+
+_OPENING: Final = b'\n{"occurred_at":"'
+"""What follows the digest: the envelope is written with this field first."""
+
+_TIME: Final = 64 + len(_OPENING)
+
+
 def decode(ticket: str, version: int, kind: str, state: bytes, position: int = 0) -> Entry:
     """The entry of a stored row.
 
@@ -135,11 +169,21 @@ def decode(ticket: str, version: int, kind: str, state: bytes, position: int = 0
         StoredFactUnreadable: an unknown kind, an unknown shape, or bytes that are not ours.
     """
     try:
-        digest, head, body = split(state)
-        envelope, shape = envelope_of(head)
-        return Entry(ticket, version, fact_of(kind, shape, body), envelope, digest, position)
+        if state[64:_TIME] != _OPENING:
+            raise ValueError("it does not begin as an envelope does")
+        end = state.index(b'"', _TIME)
+        at = datetime.fromisoformat(state[_TIME:end].decode("ascii"))
+        line = state.index(b"\n", end)
+        # a quotation mark inside a JSON text is escaped, so these bytes can only be the field itself
+        shape = 1 if state.find(b',"shape":', end, line) < 0 else envelope_of(state[65:line])[1]
+        body = state[line + 1 :]
+        read = _CURRENT.get((kind, shape))
+        fact = fact_of(kind, shape, body) if read is None else read(body)
+        return StoredEntry(ticket, version, fact, at, state, position)
     except (KeyError, ValueError, ValidationError, TypeError) as problem:
-        reason = f"unknown kind {kind!r}" if kind not in KINDS else str(problem).splitlines()[0]
-        facts = {"ticket": ticket, "version": version, "kind": kind, "reason": reason}
-        raise StoredFactUnreadable("fact-unreadable", facts) from problem
+        raise _unreadable(ticket, version, kind, problem) from problem
 
+
+def _unreadable(ticket: str, version: int, kind: str, problem: Exception) -> StoredFactUnreadable:
+    reason = f"unknown kind {kind!r}" if kind not in KINDS else str(problem).splitlines()[0]
+    return StoredFactUnreadable("fact-unreadable", ticket=ticket, version=version, kind=kind, reason=reason)

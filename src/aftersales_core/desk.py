@@ -156,27 +156,33 @@ class Desk:
         parsed = self.parse(command)
         digest = _digest(parsed)
         number = parsed.ticket
+        # a repeat is found out where it matters: refused, nothing new, or its id already taken; asking the store
+        # first every time would cost as much as the rest of the command
         for _attempt in range(RETRIES):
-            if (answered := self._answered(parsed, digest)) is not None:
-                return answered
             ticket = self._remembered(number)
             try:
                 facts = self._decide(parsed, ticket)
-            except Refused:
+                if facts:
+                    entries = self._append(self.ledger, parsed, ticket, facts, digest)
+                    self._keep(ticket, entries)
+                    return Receipt(number, entries[-1].version, entries)
+            except Conflict:
+                if (answered := self._answered(parsed, digest)) is not None:
+                    return answered
+                self._forget(number)
+                continue
+            except (Refused, BadInput):
+                if (answered := self._answered(parsed, digest)) is not None:
+                    return answered
                 # what is remembered may be behind what others wrote, and nobody is refused on old news
                 if self._current_one(ticket):
                     raise
-                self._forget(number)
-                continue
-            if not facts and self._current_one(ticket):
-                return Receipt(number, ticket.version, ())
-            try:
-                entries = self._append(self.ledger, parsed, ticket, facts, digest)
-            except Conflict:
-                self._forget(number)
-                continue
-            self._keep(ticket, entries)
-            return Receipt(number, entries[-1].version, entries)
+            else:
+                if (answered := self._answered(parsed, digest)) is not None:
+                    return answered
+                if self._current_one(ticket):
+                    return Receipt(number, ticket.version, ())
+            self._forget(number)
         found = self.ledger.version(number)
         raise StaleTicket("stale-ticket", ticket=number, expected=ticket.version, found=found)
 
@@ -303,10 +309,10 @@ class Desk:
         """Stored rows as they are, in order of (ticket, version)."""
         if ticket is None:
             return self.ledger.recorder.scan()
-        found = self.ledger.recorder.select_events(ticket)
+        found = self.ledger.recorder.rows(ticket)
         if not found:
             raise UnknownTicket("unknown-ticket", ticket=ticket)
-        return ((ticket, e.originator_version, e.topic, e.state, at) for at, e in enumerate(found, 1))
+        return iter(found)
 
     def export(self) -> Iterator[str]:
         """The whole ledger in the order it was written, one JSON line a fact."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from transitions import Machine, State
@@ -59,11 +60,12 @@ class Table:
     allowed: Mapping[str, frozenset[str]]
     sources: Mapping[str, tuple[str, ...]]
     _landing: Mapping[str, tuple[Row, ...]]
+    _plain: Mapping[tuple[str, str], str]
 
     def step(self, state: str, trigger: str, holds: Holds) -> str | None:
         """Where *trigger* leads from *state*, or None where it is not legal."""
         for row in self.cells.get((state, trigger), ()):
-            if all(map(holds, row.when)):
+            if not row.when or all(map(holds, row.when)):
                 return row.dest
         return None
 
@@ -72,7 +74,7 @@ class Table:
 
         What is in the ledger outranks today's table; conformance tells the deviation, the fold goes on.
         """
-        dest = self.step(state, trigger, holds)
+        dest = self._plain.get((state, trigger)) or self.step(state, trigger, holds)
         if dest is not None:
             return dest
         for row in self._landing.get(trigger, ()):
@@ -132,7 +134,7 @@ def compile_table(name: str, states: tuple[str, ...], moves: tuple[Move, ...]) -
                 Row(source if t.dest is None else t.dest, tuple(by_mark[id(c.func)] for c in t.conditions))
                 for t in found
             )
-            for earlier, later in zip(rows, rows[1:], strict=False):
+            for earlier, later in pairwise(rows):
                 if not earlier.when:
                     raise ValueError(f"table {name!r}: {trigger!r} from {source!r} to {later.dest!r} is never tried")
             cells[source, trigger] = rows
@@ -150,6 +152,7 @@ def compile_table(name: str, states: tuple[str, ...], moves: tuple[Move, ...]) -
         _landing={
             t: tuple(Row(m.dest, m.when) for m in moves if m.trigger == t and m.dest is not None) for t in triggers
         },
+        _plain={cell: rows[0].dest for cell, rows in cells.items() if not rows[0].when},
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -58,10 +57,11 @@ def changes(before: Ticket, after: Ticket) -> tuple[Change, ...]:
 def _differences(path: str, old: object, new: object) -> Iterator[Change]:
     if old == new:
         return
-    if is_dataclass(new) and type(old) is type(new):
-        for part in fields(new):
-            name = f"{path}.{part.name}" if path else part.name
-            yield from _differences(name, getattr(old, part.name), getattr(new, part.name))
+    names = _names(new)
+    if names and type(old) is type(new):
+        for name in names:
+            part = f"{path}.{name}" if path else name
+            yield from _differences(part, getattr(old, name), getattr(new, name))
     elif _records(old) and _records(new):
         olds: Sequence[object] = old  # type: ignore[assignment]
         news: Sequence[object] = new  # type: ignore[assignment]
@@ -74,8 +74,15 @@ def _differences(path: str, old: object, new: object) -> Iterator[Change]:
         yield Change(path, old, new)
 
 
+def _names(record: object) -> tuple[str, ...]:
+    """The fields of a record of the state; none for anything else."""
+    if isinstance(record, Ticket):
+        return tuple(Ticket.__dataclass_fields__)
+    return getattr(record, "_fields", ())
+
+
 def _records(value: object) -> bool:
-    return isinstance(value, tuple) and all(is_dataclass(item) for item in value)
+    return type(value) is tuple and all(_names(item) for item in value)
 
 
 def _blank(record: object) -> object:

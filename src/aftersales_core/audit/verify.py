@@ -100,11 +100,11 @@ def _check(s: _Stream, row: Row, report: Report) -> Iterator[Finding]:
         yield bad("digest-wrong", digest=digest)
     try:
         entry = decode(number, version, kind, state, position)
+        envelope = entry.envelope
     except StoredFactUnreadable as problem:
         yield bad("fact-unreadable", reason=problem.facts["reason"])
         s.readable, s.head = False, digest
         return
-    envelope = entry.envelope
     if envelope.prev != s.head:
         yield bad("link-broken", prev=envelope.prev, head=s.head)
     s.head = digest
@@ -112,7 +112,7 @@ def _check(s: _Stream, row: Row, report: Report) -> Iterator[Finding]:
         yield bad("recorded-backwards", recorded_at=envelope.recorded_at, before=s.recorded_at)
     s.recorded_at = envelope.recorded_at
     flags = set()
-    if s.history and envelope.occurred_at < s.history[-1].envelope.occurred_at:
+    if s.history and envelope.occurred_at < s.history[-1].occurred_at:
         flags.add(EARLIER_THAN_PREVIOUS)
     if envelope.occurred_at > envelope.recorded_at:
         flags.add(LATER_THAN_RECORDED)

@@ -48,21 +48,61 @@ class Envelope(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
-class Entry(NamedTuple):
-    """One line of a ticket's history: the fact in its envelope, at its place.
+class Entry:
+    """One line of a ticket's history: the fact in its envelope, at its place. Never changed.
+
+    Two entries are equal when ticket, version, fact, envelope and digest are, wherever they were read from.
 
     Attributes:
         ticket: ticket number, the stream.
         version: place in the ticket, 1, 2, 3 … without gaps.
         fact: what happened.
-        envelope: who, when, why.
-        digest: SHA-256 over the stored row and the digest before it, 64 hex digits.
+        occurred_at: when, as the envelope says.
         position: place in the whole ledger, increasing but not gap-free; 0 where not asked for.
     """
 
-    ticket: str
-    version: int
-    fact: Fact
-    envelope: Envelope
-    digest: str = ""
-    position: int = 0
+    __slots__ = ("_digest", "_envelope", "fact", "occurred_at", "position", "ticket", "version")
+
+    _digest: str
+    _envelope: Envelope | None
+
+    def __init__(
+        self, ticket: str, version: int, fact: Fact, envelope: Envelope, digest: str = "", position: int = 0
+    ) -> None:
+        self.ticket = ticket
+        self.version = version
+        self.fact = fact
+        self.occurred_at = envelope.occurred_at
+        self.position = position
+        self._envelope = envelope
+        self._digest = digest
+
+    @property
+    def envelope(self) -> Envelope:
+        """Who, when, why."""
+        return self._envelope or self._unseal()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the stored row, which names the digest before it; 64 hex digits, empty if never stored."""
+        return self._digest
+
+    def _unseal(self) -> Envelope:
+        """For entries that come from a store and make their envelope only when asked."""
+        raise AssertionError("an entry without envelope")
+
+    def read_as(self, fact: Fact, envelope: Envelope) -> Entry:
+        """The entry at the same place with another reading of what happened."""
+        return Entry(self.ticket, self.version, fact, envelope, self.digest, self.position)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Entry):
+            return NotImplemented
+        return (self.ticket, self.version, self.fact, self.envelope, self.digest) == (
+            other.ticket, other.version, other.fact, other.envelope, other.digest)  # fmt: skip
+
+    def __hash__(self) -> int:
+        return hash((self.ticket, self.version, self.digest))
+
+    def __repr__(self) -> str:
+        return f"Entry({self.ticket!r}, {self.version}, {self.fact!r}, {self.envelope!r}, {self.digest!r})"

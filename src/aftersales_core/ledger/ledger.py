@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
-from typing import NamedTuple, Protocol
+from itertools import groupby, starmap
+from typing import NamedTuple, Protocol, TypeAlias
 
-from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
+from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from aftersales_core.codec import GENESIS, decode, encode
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry, Envelope, Fact
+
+Row: TypeAlias = tuple[str, int, str, bytes, int]
+"""ticket, version, kind, state, position."""
 
 
 class Recorder(Protocol):
@@ -25,13 +28,14 @@ class Recorder(Protocol):
     ) -> Sequence[int] | None:
         """All or nothing; IntegrityError where the stream is not at *expected* or the command id is known."""
 
-    def select_events(
-        self, originator_id: str, *, gt: int | None = None, lte: int | None = None, desc: bool = False, limit: int | None = None
-    ) -> Sequence[StoredEvent]: ...
+    def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[Row]:
+        """One stream in order, `after < version <= upto`."""
 
-    def select_notifications(
-        self, start: int | None, limit: int, stop: int | None = None, topics: Sequence[str] = (), *, inclusive_of_start: bool = True
-    ) -> Sequence[Notification]: ...
+    def log(self, after: int, limit: int) -> list[Row]:
+        """Rows of all streams after a position, in the order they were written."""
+
+    def version(self, stream: str) -> int:
+        """The latest version of a stream, 0 for one without rows."""
 
     def max_notification_id(self) -> int | None: ...
 
@@ -46,7 +50,7 @@ class Recorder(Protocol):
     ) -> None:
         """Several appends in one transaction."""
 
-    def scan(self, after: str = "", limit: int = 10_000) -> Iterator[tuple[str, int, str, bytes, int]]: ...
+    def scan(self, after: str = "", limit: int = 10_000) -> Iterator[Row]: ...
 
     def close(self) -> None: ...
 
@@ -123,18 +127,15 @@ class Ledger:
 
     def history(self, ticket: str, *, after: int = 0, upto: int | None = None) -> list[Entry]:
         """The entries of a ticket in order; versions above *after*, up to and with *upto*."""
-        rows = self.recorder.select_events(ticket, gt=after or None, lte=upto)
-        return [decode(ticket, r.originator_version, r.topic, r.state) for r in rows]
+        return list(starmap(decode, self.recorder.rows(ticket, after, upto)))
 
     def version(self, ticket: str) -> int:
         """The latest version of a ticket, 0 for one without facts."""
-        rows = self.recorder.select_events(ticket, desc=True, limit=1)
-        return rows[0].originator_version if rows else 0
+        return self.recorder.version(ticket)
 
     def since(self, position: int, limit: int = 1000) -> list[Entry]:
         """Up to *limit* entries of all tickets after *position*, in the order they were written."""
-        found = self.recorder.select_notifications(position + 1, limit)
-        return [decode(str(n.originator_id), n.originator_version, n.topic, n.state, n.id) for n in found]
+        return list(starmap(decode, self.recorder.log(position, limit)))
 
     def position(self) -> int:
         """The position of the latest entry, 0 in an empty ledger."""
@@ -151,13 +152,12 @@ class Ledger:
             yield from page
             after = page[-1][0]
 
-    def raw(self) -> Iterator[tuple[str, int, str, bytes, int]]:
+    def raw(self) -> Iterator[Row]:
         """Every row as it is stored, in the order it was written: ticket, version, kind, state, position."""
         position = 0
-        while page := self.recorder.select_notifications(position + 1, 1000):
-            for n in page:
-                yield str(n.originator_id), n.originator_version, n.topic, n.state, n.id
-            position = page[-1].id
+        while page := self.recorder.log(position, 1000):
+            yield from page
+            position = page[-1][4]
 
     def restore(self, rows: Iterable[tuple[str, int, str, bytes, str]]) -> int:
         """Write rows of an export back as they are, all or none; how many.

@@ -58,6 +58,26 @@ class MemoryRecorder(POPOApplicationRecorder):
         """(ticket, digest, first, last version) of an answered command."""
         return self._commands.get(command_id)
 
+    def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[tuple[str, int, str, bytes, int]]:
+        """One stream as `scan` gives it, `after < version <= upto`."""
+        with self._database_lock:
+            index = self._stored_events_index.get(stream, {})
+            versions = sorted(v for v in index if v > after and (upto is None or v <= upto))
+            return [self._row(index[v]) for v in versions]
+
+    def version(self, stream: str) -> int:
+        """The latest version of *stream*, 0 where there is none."""
+        return max(self._stored_events_index.get(stream, {0: 0}), default=0)
+
+    def log(self, after: int, limit: int) -> list[tuple[str, int, str, bytes, int]]:
+        """Up to *limit* rows of all streams with `position > after`, in the order they were written."""
+        with self._database_lock:
+            return [self._row(at) for at in range(after, min(after + limit, len(self._stored_events)))]
+
+    def _row(self, at: int) -> tuple[str, int, str, bytes, int]:
+        e = self._stored_events[at]
+        return str(e.originator_id), e.originator_version, e.topic, e.state, at + 1
+
     def streams(self, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
         """(ticket, latest version) in order of ticket number."""
         with self._database_lock:
@@ -71,13 +91,8 @@ class MemoryRecorder(POPOApplicationRecorder):
     def scan(self, after: str = "", limit: int = 10_000) -> Iterator[tuple[str, int, str, bytes, int]]:
         """Every row in order of (ticket, version): ticket, version, kind, state, position."""
         with self._database_lock:
-            rows = [
-                (name, version, self._stored_events[at].topic, self._stored_events[at].state, at + 1)
-                for name, index in sorted(self._stored_events_index.items())
-                if name > after
-                for version, at in sorted(index.items())
-            ]
-        return iter(rows)
+            streams = sorted(name for name in self._stored_events_index if name > after)
+            return iter([row for name in streams for row in self.rows(name)])
 
     def close(self) -> None:
         """Nothing is held."""

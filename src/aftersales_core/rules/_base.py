@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -47,6 +48,7 @@ class Command(BaseModel):
     override: Text | None = None
 
     @classmethod
+    @cache
     def name(cls) -> str:
         """The command's permanent name, e.g. `raise-leftover`."""
         return str(cls.model_fields["command"].default)
@@ -90,7 +92,12 @@ class Refusal(NamedTuple):
 F = TypeVar("F", bound=Fact)
 
 
+@cache
+def _shared(kind: type[Fact], command: type[Command]) -> tuple[str, ...]:
+    return tuple(name for name in kind.model_fields if name in command.model_fields)
+
+
 def say(kind: type[F], command: Command, **derived: Any) -> F:
     """The fact of *kind* with the command's fields of the same names, and the *derived* ones."""
-    taken = {name: getattr(command, name) for name in kind.model_fields if name in command.__class__.model_fields}
+    taken = {name: getattr(command, name) for name in _shared(kind, type(command))}
     return kind(**{**taken, **derived})

@@ -41,5 +41,4 @@ TICKET_CONDITIONS: Final[dict[str, Callable[[Ticket, Fact], bool]]] = {
     "work-sent-back": lambda t, f: t.rework if not isinstance(f, revisits.Revisited) else f.outcome == "work-sent-back",
     "nothing-open": lambda t, _f: nothing_open(t),
 }
-
 """Every condition that the ticket table names; a test holds the two equal."""

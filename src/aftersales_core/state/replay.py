@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from copy import copy
 from datetime import datetime
+from operator import attrgetter
+
+from pydantic_core import to_json
 
 from aftersales_core.facts import KINDS, Entry, closing
 from aftersales_core.moves import TICKET
-from aftersales_core.state.apply import APPLY
 from aftersales_core.state.conditions import TICKET_CONDITIONS
+from aftersales_core.state.folds import APPLY
 from aftersales_core.state.ticket import Ticket
 
+_ALL = attrgetter(*Ticket.__slots__)
 _MOVERS = frozenset(move.trigger for move in TICKET.moves if move.dest is not None)
 
 
 def _fold(ticket: Ticket, entry: Entry) -> None:
     fact = entry.fact
     APPLY[type(fact)](ticket, fact, entry)
-    ticket.version = entry.version
-    ticket.head = entry.digest
-    ticket.last_at = at = entry.envelope.occurred_at
     if fact.kind in _MOVERS:
         stage = TICKET.land(ticket.stage, fact.kind, lambda name: TICKET_CONDITIONS[name](ticket, fact))
         if stage != ticket.stage:
             ticket.stage = stage
-            ticket.stage_since = at
+            ticket.stage_since = entry.occurred_at
+
+
+def _stands_at(ticket: Ticket, entry: Entry) -> Ticket:
+    ticket.version = entry.version
+    ticket.head = entry.digest
+    ticket.last_at = entry.occurred_at
+    return ticket
 
 
 def evolve(ticket: Ticket, entry: Entry) -> Ticket:
@@ -33,9 +40,9 @@ def evolve(ticket: Ticket, entry: Entry) -> Ticket:
 
     A `corrected` fact only marks what it corrects; to read the ticket as corrected, `replay` its history.
     """
-    after = copy(ticket)
+    after = Ticket(*_ALL(ticket))
     _fold(after, entry)
-    return after
+    return _stands_at(after, entry)
 
 
 def needs_replay(entry: Entry) -> bool:
@@ -48,7 +55,7 @@ def effective(entries: Iterable[Entry]) -> list[Entry]:
     history = list(entries)
     changes: dict[int, dict[str, closing.FieldValue]] = {}
     for entry in history:
-        if isinstance(entry.fact, closing.Corrected):
+        if type(entry.fact) is closing.Corrected:
             changes.setdefault(entry.fact.version, {}).update({c.field: c.new for c in entry.fact.changes})
     if not changes:
         return history
@@ -68,14 +75,8 @@ def corrected(entry: Entry, new: dict[str, closing.FieldValue]) -> Entry:
     fact = entry.fact
     if values:
         body = {**fact.model_dump(mode="json", exclude_unset=True), **values}
-        fact = KINDS[fact.kind].model_validate_json(_json(body))
-    return entry._replace(fact=fact, envelope=envelope)
-
-
-def _json(body: object) -> bytes:
-    from pydantic_core import to_json
-
-    return to_json(body)
+        fact = KINDS[fact.kind].model_validate_json(to_json(body))
+    return entry.read_as(fact, envelope)
 
 
 def replay(
@@ -94,8 +95,10 @@ def replay(
         known_at: only what had been written down by then (`recorded_at`), corrections included.
     """
     known = entries if known_at is None else [e for e in entries if e.envelope.recorded_at <= known_at]
+    read = effective(known)
+    if as_of is not None:
+        read = [entry for entry in read if entry.occurred_at <= as_of]
     ticket = Ticket(number)
-    for entry in effective(known):
-        if as_of is None or entry.envelope.occurred_at <= as_of:
-            _fold(ticket, entry)
-    return ticket
+    for entry in read:
+        _fold(ticket, entry)
+    return _stands_at(ticket, read[-1]) if read else ticket

@@ -1,7 +1,8 @@
 """工单: what is true of a ticket now. Plain records; nothing here decides or refuses.
 
 `Ticket` is built by `evolve` and `replay` only. It is slotted and never changed after it was handed out; its parts
-are frozen. (It is not itself frozen because folding a frozen one costs four times as much; see the ADR on state.)
+are named tuples and cannot be. (It is not itself frozen because folding a frozen one costs several times as much; see
+the ADR on state.)
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from aftersales_core.moves import NEW
 
@@ -18,8 +19,7 @@ IN_LINE: Final = frozenset({"IN", "DRAWN", "SETTLED", "WAIVED"})
 BEFORE_DEPARTURE: Final = frozenset({NEW, "PLANNED", "DISPATCHED"})
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(NamedTuple):
     """The slip (反馈单) of one visit; `state` is of the slip table."""
 
     state: str = NEW
@@ -35,8 +35,7 @@ class Slip:
     registered_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """One visit (上门); `state` is of the visit table. Times are as the facts tell them."""
 
     no: int
@@ -67,8 +66,7 @@ class Visit:
     slip: Slip = Slip()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One leftover line (遗留明细); `state` is of the line table.
 
     Attributes:
@@ -104,8 +102,7 @@ class Line:
         return self.needs_goods and self.state not in IN_LINE
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover:
+class Leftover(NamedTuple):
     """One leftover order (遗留单) with its sheet; `sheet` is of the sheet table."""
 
     no: int
@@ -128,8 +125,7 @@ class Leftover:
         return any(line.open for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call-back (回访) that was answered."""
 
     at: datetime
@@ -141,8 +137,7 @@ class Call:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(NamedTuple):
     """One complaint (投诉); `state` is of the complaint table."""
 
     no: int

@@ -80,6 +80,7 @@ _SECOND_VISIT: Final[Trail] = {
 }
 
 _INSTALLATION: Final[Trail] = {
+    "尚未建单": (),
     "已受理": _one("report", "cs_specialist", category="installation"),
     "已联系": _one("acknowledge", "cs_specialist"),
     "已判定": _one("triage", "cs_specialist"),
@@ -87,6 +88,7 @@ _INSTALLATION: Final[Trail] = {
 }
 
 _REPAIR: Final[Trail] = {
+    "尚未建单": (),
     "已受理": _one("report", "cs_specialist"),
     "已联系": _one("acknowledge", "cs_specialist"),
     "已诊断": _one("diagnose", "aftersales_specialist"),

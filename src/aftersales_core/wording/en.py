@@ -100,6 +100,17 @@ WORDS = {
         "slips": "8:00 slips", "calls": "9:00 call-backs", "goods": "10:00 goods", "to-dispatch": "to dispatch",
         "to-book": "to book", "overdue": "overdue", "to-review": "to review", "office": "office",
     },
+    "condition": {
+        "goods-outstanding": "goods outstanding", "lines-open": "lines open", "never-installed": "never installed",
+        "ever-installed": "installed before", "remote": "remote", "class-a-satisfied": "class A, satisfied",
+        "complaint": "complaint", "work-sent-back": "work sent back", "nothing-open": "nothing open",
+        "needs-goods": "needs goods", "no-goods": "no goods needed", "all-in": "all in", "approved": "approved",
+        "slip-sent-back": "slip sent back",
+    },
+    "table": {
+        "ticket": "ticket", "visit": "visit", "slip": "slip", "line": "leftover line", "sheet": "handling sheet",
+        "complaint": "complaint",
+    },
 }  # fmt: skip
 
 SENTENCES = {

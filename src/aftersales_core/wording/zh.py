@@ -112,6 +112,15 @@ WORDS = {
         "slips": "8 点 收反馈单", "calls": "9 点 回访", "goods": "10 点 跟货", "to-dispatch": "待派工", "to-book": "待预约",
         "overdue": "已超期", "to-review": "待审核", "office": "客服待办",
     },
+    "condition": {
+        "goods-outstanding": "货未到齐", "lines-open": "还有遗留", "never-installed": "从未安装", "ever-installed": "曾经安装",
+        "remote": "远程", "class-a-satisfied": "A 类满意", "complaint": "转投诉", "work-sent-back": "退回返工",
+        "nothing-open": "全部了结", "needs-goods": "需要货物", "no-goods": "不需货物", "all-in": "全部到齐",
+        "approved": "审核通过", "slip-sent-back": "退回反馈单",
+    },
+    "table": {
+        "ticket": "工单", "visit": "上门", "slip": "反馈单", "line": "遗留明细", "sheet": "处理单", "complaint": "投诉",
+    },
 }  # fmt: skip
 
 SENTENCES = {

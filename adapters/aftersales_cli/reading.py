@@ -1,0 +1,232 @@
+"""查询: commands that look: one ticket, what may be done with it, the board, the day's work, what is left over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aftersales_cli import plain as text
+from aftersales_cli.shell import Shell, instant, plain
+from aftersales_cli.wording import phrases
+from aftersales_core import wording
+from aftersales_core.errors import BadInput, UnknownTicket
+from aftersales_core.ports import Where
+
+if TYPE_CHECKING:
+    from aftersales_core.desk import Desk
+
+TicketNo = Annotated[str, typer.Argument(metavar="TICKET", help="the ticket's number")]
+Role = Annotated[str | None, typer.Option(metavar="ROLE", help="only for this role, e.g. cs_specialist")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="how many rows at most")]
+After = Annotated[str | None, typer.Option(metavar="CURSOR", help="go on after the page before, which named this cursor")]
+Wheres = Annotated[list[str] | None, typer.Option(metavar="COL=VALUE", help="only rows with this value; may be repeated")]
+
+
+def rows_of(desk: Desk, ticket: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The board row and the timeline of *ticket*, as the quick way gives them. Raises UnknownTicket."""
+    from dataclasses import asdict
+
+    only = [Where("ticket", "eq", ticket)]
+    found = desk.look("board", only).rows
+    if not found:
+        raise UnknownTicket("unknown-ticket", ticket=ticket)
+    history: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        page = desk.look("timeline", only, order=("version",), after=after, limit=500)
+        history += map(asdict, page.rows)
+        after = page.next
+        if after is None:
+            return asdict(found[0]), history
+
+
+def show(ctx: typer.Context, ticket: TicketNo) -> None:
+    """One ticket: where it stands, and everything that happened to it."""
+    shell: Shell = ctx.obj
+    with shell.desk() as desk:
+        board, timeline = rows_of(desk, ticket)
+    if shell.json:
+        shell.emit({"ticket": board, "timeline": timeline})
+        return
+    words = wording.LANGS[shell.lang].WORDS
+    shell.line(text.ticket(board, timeline, words, phrases(shell.lang), shell.options.unmask).rstrip("\n"))
+
+
+def legal(ctx: typer.Context, ticket: TicketNo, role: Role = None) -> None:
+    """What may be done with a ticket now, and why not the rest."""
+    shell: Shell = ctx.obj
+    with shell.desk() as desk:
+        state = desk.state(ticket)
+        known = desk.playbook_of(state).roles
+        if role is not None and role not in known:
+            raise BadInput("bad-option", field="--role", value=role, reason=wording.listed(known, shell.lang))
+        moves = desk.legal_moves(ticket, role)
+    closed = [(m.command, m.refusals[0].error(ticket, m.command)) for m in moves if not m.open]
+    if shell.json:
+        shut = [
+            {"command": command, "code": e.code, "sentence": e.sentence(shell.lang), "clauses": e.clauses,
+             "missing": e.missing, "remedies": e.remedies}
+            for command, e in closed
+        ]  # fmt: skip
+        shell.emit({"ticket": ticket, "stage": state.stage, "open": [m.command for m in moves if m.open], "closed": shut})
+        return
+    shell.line(shell.say("legal-open", ticket=ticket, stage=shell.word("stage", state.stage)))
+    shell.table(
+        (shell.say("col-command"), shell.say("col-meaning"), shell.say("col-remark")),
+        [
+            (m.command, shell.word("command", m.command), m.refusals[0].error(ticket, m.command).sentence(shell.lang) if m.refusals else "")
+            for m in moves
+            if m.open
+        ],
+    )
+    shell.heading(shell.say("legal-closed"))
+    shell.table((shell.say("col-command"), shell.say("col-why-not")), [(c, e.sentence(shell.lang)) for c, e in closed])
+
+
+def conditions(wheres: Sequence[str] | None, **more: object) -> list[Where]:
+    """Conditions from `col=value` words and options; a value of `null`, `true` or a number is taken as such."""
+    found = [Where(name, "eq", value) for name, value in more.items() if value is not None]  # type: ignore[arg-type]
+    for said in wheres or ():
+        column, equals, value = said.partition("=")
+        if not equals or not column:
+            raise BadInput("bad-value", field="--where", value=said, reason="col=value")
+        found.append(Where(column, "eq", _typed(value)))
+    return found
+
+
+def _typed(value: str) -> str | int | bool | None:
+    if value in ("null", "true", "false"):
+        return {"null": None, "true": True, "false": False}[value]
+    # a ticket number, an order number or a telephone keeps its leading nought
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 7 and not (value[0] == "0" < value) else value
+
+
+def _page(shell: Shell, view: str, where: Sequence[Where], columns: Sequence[str], limit: int, after: str | None) -> None:
+    with shell.desk() as desk:
+        page = desk.look(view, where, after=after, limit=limit)
+    if shell.json:
+        shell.emit({"rows": page.rows, "next": page.next})
+        return
+    grid(shell, page.rows, columns)
+    if not page.rows:
+        shell.note(shell.say("nothing-here"))
+    if page.next is not None:
+        shell.note(shell.say("next-page", cursor=page.next))
+
+
+VOCABULARY: Mapping[str, str] = {
+    "stage": "stage", "category": "category", "role": "role", "command": "command", "task": "task", "list": "list",
+    "state": "state", "party": "party",
+}  # fmt: skip
+
+
+def cell(shell: Shell, row: Any, column: str) -> str:
+    """One value of a row of a view in words."""
+    value = getattr(row, column, None)
+    if column == "phone":
+        return shell.phone(value)
+    if column in VOCABULARY and value is not None:
+        return shell.word(VOCABULARY[column], value)
+    return shell.value(value)
+
+
+def grid(shell: Shell, rows: Sequence[Any], columns: Sequence[str]) -> None:
+    there = [c for c in columns if not rows or hasattr(rows[0], c)]
+    shell.table([shell.say(f"col-{c}") for c in there], [[cell(shell, row, c) for c in there] for row in rows])
+
+
+BOARD_COLUMNS = ("ticket", "stage", "category", "customer", "phone", "crew", "open_lines", "stage_since", "next_due")
+WORK_COLUMNS = ("ticket", "task", "ref", "role", "due_at", "customer", "phone", "stage")
+LEFT_COLUMNS = ("ticket", "line", "item", "qty", "state", "party", "promised_on", "raised_at", "customer", "phone")
+
+
+def board(
+    ctx: typer.Context,
+    stage: Annotated[str | None, typer.Option(metavar="STAGE", help="only tickets that stand here, e.g. READY")] = None,
+    customer: Annotated[str | None, typer.Option(metavar="TEXT", help="only customers whose name contains this")] = None,
+    where: Wheres = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> None:
+    """The board: every ticket with its stage, crew, open lines and next deadline."""
+    found = conditions(where, stage=stage.upper() if stage else None)
+    if customer:
+        found.append(Where("customer", "contains", customer))
+    _page(ctx.obj, "board", found, BOARD_COLUMNS, limit, after)
+
+
+def leftovers(
+    ctx: typer.Context,
+    only_open: Annotated[bool, typer.Option("--open", help="only lines that are not settled or waived")] = False,
+    where: Wheres = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> None:
+    """The register of leftover lines."""
+    found = conditions(where)
+    if only_open:
+        found += [Where("state", "ne", "SETTLED"), Where("state", "ne", "WAIVED")]
+    _page(ctx.obj, "leftovers", found, LEFT_COLUMNS, limit, after)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - what is due today depends on when it is asked
+
+
+def work(desk: Desk, at: datetime, role: str | None = None, only: str | None = None) -> list[Any]:
+    """What is to be done at *at*, in order of what is due first."""
+    where = conditions(None, role=role, list=only)
+    rows: list[Any] = []
+    after: str | None = None
+    while True:
+        page = desk.look("worklist", where, after=after, limit=1000, refresh=after is None)
+        rows += (row for row in page.rows if row.opens_at is None or row.opens_at <= at)
+        after = page.next
+        if after is None:
+            return sorted(rows, key=lambda row: (row.due_at is None, row.due_at or at, row.ticket))
+
+
+def overdue(row: Any, at: datetime) -> bool:
+    return row.due_at is not None and row.due_at < at
+
+
+def today(
+    ctx: typer.Context,
+    role: Role = None,
+    at: Annotated[str | None, typer.Option(metavar="ISO", help="as of this moment instead of now, with its time zone")] = None,
+    only: Annotated[str | None, typer.Option("--list", metavar="LIST", help="only this list, e.g. calls")] = None,
+    limit: Limit = 20,
+) -> None:
+    """The day's work, list by list, what is due first on top."""
+    shell: Shell = ctx.obj
+    moment = instant("--at", at) or now()
+    with shell.desk() as desk:
+        rows = work(desk, moment, role, only)
+    if shell.json:
+        shell.emit({"at": moment, "rows": [{**plain(row), "overdue": overdue(row, moment)} for row in rows]})
+        return
+    day(shell, rows, moment, limit)
+
+
+def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int) -> None:
+    """The worklists with their counts and first rows."""
+    late = sum(overdue(row, at) for row in rows)
+    shell.line(shell.say("today", at=text.moment(at), count=len(rows), late=late))
+    lists: dict[str, list[Any]] = {}
+    for row in rows:
+        lists.setdefault(row.list, []).append(row)
+    for name in sorted(lists):
+        found = lists[name]
+        late = sum(overdue(row, at) for row in found)
+        shell.heading(shell.say("list-heading", name=shell.word("list", name), count=len(found), late=late))
+        columns = [c for c in WORK_COLUMNS if hasattr(found[0], c)]
+        cells = [[cell(shell, row, c) for c in columns] for row in found[:limit]]
+        for drawn, row in zip(cells, found, strict=False):
+            if overdue(row, at):
+                drawn[columns.index("due_at")] += " !"
+        shell.table([shell.say(f"col-{c}") for c in columns], cells)
+        if len(found) > limit:
+            shell.line(shell.say("and-more", count=len(found) - limit))

@@ -1,0 +1,187 @@
+"""外壳: what every command has at hand: the database, the language, and the ways to say something."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from aftersales_cli import masking
+from aftersales_cli.argv import Options
+from aftersales_cli.plain import moment
+from aftersales_cli.wording import phrases
+from aftersales_core import wording
+from aftersales_core.errors import AftersalesError, BadInput, StoreUnusable
+
+if TYPE_CHECKING:
+    from aftersales_core.desk import Desk
+
+WIDTH = 100
+"""Columns where there is no terminal to ask."""
+
+
+class Shell:
+    """One run of the program. Data goes to standard output, everything else to standard error."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.lang = cast(wording.Lang, options.lang)
+        self.json = options.json
+        self._phrases = phrases(options.lang)
+        self._console: Console | None = None
+
+    # --- words
+
+    def say(self, key: str, /, **facts: object) -> str:
+        """A phrase of the command line."""
+        return self._phrases[key].format(**facts)
+
+    def word(self, vocabulary: str, key: object) -> str:
+        """A word of the trade."""
+        return wording.word(vocabulary, key, self.lang)
+
+    def value(self, value: object) -> str:
+        """A value as a person reads it."""
+        if value is None or value == "" or value == ():
+            return "—"
+        if isinstance(value, bool):
+            return self.say("yes" if value else "no")
+        if isinstance(value, datetime):
+            return moment(value)
+        if isinstance(value, tuple | list | set | frozenset):
+            return wording.listed(map(self.value, value), self.lang)
+        return self.masked(str(value))
+
+    def masked(self, text: str) -> str:
+        return text if self.options.unmask else masking.text(text)
+
+    def phone(self, number: str | None) -> str:
+        if not number:
+            return "—"
+        return number if self.options.unmask else masking.phone(number)
+
+    # --- saying it
+
+    def line(self, text: str = "") -> None:
+        sys.stdout.write(text + "\n")
+
+    def note(self, text: str) -> None:
+        sys.stderr.write(text + "\n")
+
+    def emit(self, value: object) -> None:
+        """One JSON value on a line of its own."""
+        found = plain(value)
+        self.line(json.dumps(found if self.options.unmask else masking.everything(found), ensure_ascii=False))
+
+    def print(self, *things: Any) -> None:
+        """Something Rich draws."""
+        if self._console is None or self._console.file is not sys.stdout:
+            self._console = Console(file=sys.stdout, width=width(), highlight=False, soft_wrap=False)
+        self._console.print(*things, markup=False)
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+        """Rows under headings, Chinese taken as two columns wide."""
+        drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for heading in headings:
+            drawn.add_column(heading, overflow="fold")
+        for row in rows:
+            drawn.add_row(*(cell if isinstance(cell, Text) else Text(self.value(cell)) for cell in row))
+        self.print(drawn)
+
+    def heading(self, text: str) -> None:
+        self.print()
+        self.print(Text(text, style="bold"))
+
+    def fail(self, problem: AftersalesError, code: int) -> int:
+        """Say what is wrong on standard error; *code* given back."""
+        return self.complain(problem.code, problem.sentence(self.lang), problem.facts, code)
+
+    def complain(self, code: str, sentence: str, facts: dict[str, Any], exit_code: int) -> int:
+        if self.json:
+            found = plain({"code": code, "sentence": self.masked(sentence), "exit": exit_code, "facts": facts})
+            self.note(json.dumps(found if self.options.unmask else masking.everything(found), ensure_ascii=False))
+        else:
+            self.note(self.masked(sentence))
+        return exit_code
+
+    @contextmanager
+    def progress(self, label: str, total: int | None = None, *, when: bool = True) -> Iterator[Callable[[int, int | None], None]]:
+        """A bar on standard error while it is a terminal; call it with (done, total)."""
+        if not (when and sys.stderr.isatty()) or self.json:
+            yield lambda _done, _total: None
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*parts, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(label, total=total)
+            yield lambda done, whole: bar.update(task, completed=done, total=whole)
+
+    # --- the database
+
+    def desk(self, *, making: bool = False, clock: Callable[[], datetime] | None = None) -> Desk:
+        """The desk on the database asked for.
+
+        Args:
+            making: the command writes, so a file that is not there may be made. One that only reads makes none.
+        """
+        from aftersales_core.desk import Desk
+
+        url = self.options.db
+        path = sqlite_path(url)
+        if not making and path is not None and not path.exists():
+            raise StoreUnusable("no-such-file", path=str(path))
+        return Desk.open(url) if clock is None else Desk.open(url, clock=clock)
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a `sqlite:///` URL, None for any other."""
+    head, found, rest = url.partition("sqlite:///")
+    return Path(unquote(rest.partition("?")[0])) if found and not head else None
+
+
+def width() -> int:
+    return max(shutil.get_terminal_size((WIDTH, 24)).columns, 40) if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH
+
+
+def plain(value: Any) -> Any:
+    """Any answer of the core as JSON values."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_none=True)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if hasattr(value, "_asdict"):
+        return plain(value._asdict())
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, dict):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | set | frozenset):
+        return [plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def instant(option: str, value: str | None) -> datetime | None:
+    """A moment given on the command line; raises BadInput where it is none or has no time zone."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        raise BadInput("bad-value", field=option, value=value, reason="ISO 8601") from None
+    if found.utcoffset() is None:
+        raise BadInput("naive-datetime", field=option, value=value)
+    return found

@@ -1,0 +1,214 @@
+"""讲述: commands that explain: the history step by step, the legal moves as a picture, the clauses in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from aftersales_cli.plain import moment
+from aftersales_cli.reading import TicketNo
+from aftersales_cli.shell import Shell, instant, plain
+from aftersales_core import wording
+from aftersales_core.errors import BadInput
+
+if TYPE_CHECKING:
+    from aftersales_core.audit import Change, Step
+    from aftersales_core.desk import Desk
+    from aftersales_core.state import Ticket
+
+
+def _told(desk: Desk, ticket: str, as_of: datetime | None, known_at: datetime | None) -> Iterator[Step]:
+    """The steps that had happened and were known; told again from the facts, so that a change is as it was seen then."""
+    if as_of is None and known_at is None:
+        yield from desk.story(ticket)
+        return
+    from aftersales_core.audit import story
+    from aftersales_core.state import replay
+
+    history = desk.history(ticket)
+    book = desk.playbook_of(replay(ticket, history[:1]))
+    yield from story(
+        ticket,
+        [
+            e
+            for e in history
+            if (as_of is None or e.envelope.occurred_at <= as_of) and (known_at is None or e.envelope.recorded_at <= known_at)
+        ],
+        book,
+    )
+
+
+def replay(
+    ctx: typer.Context,
+    ticket: TicketNo,
+    as_of: Annotated[str | None, typer.Option(metavar="ISO", help="only what had happened by then")] = None,
+    known_at: Annotated[str | None, typer.Option(metavar="ISO", help="only what had been written down by then")] = None,
+    first: Annotated[int, typer.Option("--from", min=1, metavar="N", help="the first step to tell")] = 1,
+    last: Annotated[int | None, typer.Option("--to", min=1, metavar="N", help="the last step to tell")] = None,
+) -> None:
+    """A ticket step by step: what happened, what changed by it, under which clauses."""
+    shell: Shell = ctx.obj
+    happened, known = instant("--as-of", as_of), instant("--known-at", known_at)
+    with shell.desk() as desk:
+        state = desk.state(ticket, as_of=happened, known_at=known)
+        steps = [s for s in _told(desk, ticket, happened, known) if first <= s.entry.version and (last is None or s.entry.version <= last)]
+    if shell.json:
+        shell.emit({"ticket": ticket, "stage": state.stage, "steps": [_json(step) for step in steps]})
+        return
+    for step in steps:
+        tell(shell, step)
+    shell.line(shell.say("replay-end", ticket=ticket, stage=shell.word("stage", state.stage), count=len(steps)))
+
+
+def _json(step: Step) -> dict[str, Any]:
+    entry = step.entry
+    return {
+        "version": entry.version, "kind": entry.fact.kind, "fact": plain(entry.fact), "envelope": plain(entry.envelope),
+        "digest": entry.digest, "stage": step.ticket.stage, "changes": plain(step.changes), "clauses": step.clauses,
+    }  # fmt: skip
+
+
+def tell(shell: Shell, step: Step, *, short: bool = False) -> None:
+    """One step of a history; the *short* form is a line or two."""
+    entry, envelope = step.entry, step.entry.envelope
+    title = Text(f"{entry.version:>3}  ", style="dim") + Text(shell.word("fact", entry.fact.kind), style="bold")
+    title.append(f"  {moment(envelope.occurred_at)}  {shell.word('role', envelope.role)} {envelope.actor}")
+    for flag in envelope.flags:
+        title.append(f"  ⚠ {shell.word('flag', flag)}", style="yellow")
+    shell.print(title)
+    if short:
+        said = [_change(shell, change) for change in step.changes if change.path == "stage" or change.path.endswith(".state")]
+        if said:
+            shell.print(Text(f"       {'; '.join(said)}  ({' '.join(step.clauses[:4])})", style="cyan"))
+        return
+    late = moment(envelope.recorded_at)
+    shell.line("     " + shell.say("recorded-at", at=late, channel=envelope.channel))
+    if envelope.reason:
+        shell.line("     " + shell.say("override", reason=shell.masked(envelope.reason)))
+    for change in step.changes:
+        shell.print(Text(f"     {_change(shell, change)}", style="cyan"))
+    for clause, said in clause_texts(step.clauses, shell.lang):
+        shell.print(Text(f"     § {clause}  {said}", style="dim"))
+    shell.line()
+
+
+def _change(shell: Shell, change: Change) -> str:
+    names = change.path.split(".")
+    last = names[-1]
+    where = ".".join(shell.word("field", name) for name in names)
+
+    def value(found: object) -> str:
+        if last == "phone" and isinstance(found, str):
+            return shell.phone(found)
+        if last in ("stage", "category", "party"):
+            return shell.word(last, found)
+        if last in ("state", "sheet"):
+            return shell.word("state", found)
+        if isinstance(found, bool) or not hasattr(type(found), "__dataclass_fields__"):
+            return shell.value(found)
+        return shell.masked(str(plain(found)))
+
+    return f"{where}: {value(change.old)} → {value(change.new)}"
+
+
+def clause_texts(ids: Iterable[str], lang: wording.Lang) -> list[tuple[str, str]]:
+    """Clause id and its words, for those that are in the register."""
+    from aftersales_core.playbooks import clauses as register
+
+    known = register()
+    return [(clause, getattr(known[clause], lang)) for clause in ids if clause in known]
+
+
+class Picture(str, Enum):
+    """How a diagram is drawn."""
+
+    mermaid = "mermaid"
+    svg = "svg"
+
+
+def diagram(
+    ctx: typer.Context,
+    life: Annotated[str, typer.Argument(metavar="LIFE", help="ticket, visit, slip, line, sheet or complaint")] = "ticket",
+    number: Annotated[str | None, typer.Option("--ticket", metavar="TICKET", help="mark where this ticket stands and was")] = None,
+    form: Annotated[Picture, typer.Option("--format", help="Mermaid text or an SVG drawing")] = Picture.mermaid,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="write it here")] = None,
+) -> None:
+    """The table of legal moves as a picture, made from the table itself."""
+    from aftersales_core import diagrams
+    from aftersales_core.moves import TABLES
+
+    shell: Shell = ctx.obj
+    table = {found.name: found for found in TABLES}.get(life)
+    if table is None:
+        raise BadInput("bad-option", field="LIFE", value=life, reason=wording.listed((t.name for t in TABLES), shell.lang))
+    current: str | None = None
+    visited: tuple[str, ...] = ()
+    if number is not None:
+        with shell.desk() as desk:
+            states = [state for step in desk.story(number) for state in _standing(life, step.ticket)]
+        visited, current = tuple(dict.fromkeys(states)), states[-1] if states else None
+    drawn = (diagrams.svg if form is Picture.svg else diagrams.mermaid)(table, shell.lang, current, visited)
+    if shell.json:
+        shell.emit({"life": life, "format": form.value, "current": current, "visited": visited, "diagram": drawn})
+    elif output is None:
+        shell.line(drawn.rstrip("\n"))
+    if output is not None:
+        output.write_text(drawn, "utf-8")
+        shell.note(shell.say("written", path=output))
+
+
+def _standing(life: str, ticket: Ticket) -> tuple[str, ...]:
+    """Where the latest of its kind stands: the last visit, line, sheet or complaint, or the ticket itself."""
+    found = {
+        "ticket": (ticket.stage,),
+        "visit": tuple(v.state for v in ticket.visits[-1:]),
+        "slip": tuple(v.slip.state for v in ticket.visits[-1:]),
+        "line": tuple(line.state for line in list(ticket.lines)[-1:]),
+        "sheet": tuple(o.sheet for o in ticket.leftovers[-1:]),
+        "complaint": tuple(c.state for c in ticket.complaints[-1:]),
+    }
+    return found[life]
+
+
+def clauses(
+    ctx: typer.Context,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="clauses such as L-14; without any, all of them")] = None,
+) -> None:
+    """What the clauses say, where they come from and where the playbook uses them."""
+    from aftersales_core.playbooks import clauses as register
+    from aftersales_core.rules import preset
+
+    shell: Shell = ctx.obj
+    known = register()
+    asked = [clause.upper() for clause in ids or known]
+    for clause in asked:
+        if clause not in known:
+            raise BadInput("no-such-clause", clause=clause)
+    book, used = preset(), {}
+    for kind, name, entries in (
+        ("duty", "command", book.duty),
+        ("required", "command", book.required),
+        ("guard", "id", book.guard),
+        ("paper", "paper", book.paper),
+    ):
+        for entry in entries:
+            for clause in entry.clauses:
+                used.setdefault(clause, []).append(f"{kind} {getattr(entry, name)}")
+    for name, setting in book.setting.items():
+        for clause in setting.clauses:
+            used.setdefault(clause, []).append(f"setting {name} = {setting.value}")
+    if shell.json:
+        shell.emit([{"id": c, **plain(known[c]), "used": used.get(c, [])} for c in asked])
+        return
+    for clause in asked:
+        row = known[clause]
+        shell.print(Text(clause, style="bold") + Text(f"  {row.source}  {row.kind}", style="not bold dim"))
+        shell.print(Text(f"  {getattr(row, shell.lang)}"))
+        for place in used.get(clause, ()):
+            shell.print(Text(f"  ↳ {book.id} {place}", style="cyan"))

@@ -1,0 +1,1 @@
+"""测速: what the paths of daily use cost, as ratios measured in one run."""

@@ -1,0 +1,110 @@
+"""受理、判定、投诉、结案: what the office records."""
+
+from __future__ import annotations
+
+from aftersales_core.facts import Entry, closing, complaints, intake, triage
+from aftersales_core.state.folds._parts import change_complaint
+from aftersales_core.state.ticket import Ticket
+
+_INTAKE = ("customer", "phone", "address", "order_no", "model", "purchased_on", "problem", "source")
+
+
+# --- 受理 intake
+
+
+def reported(t: Ticket, f: intake.Reported, e: Entry) -> None:
+    t.category = f.category
+    for name in _INTAKE:
+        setattr(t, name, getattr(f, name))
+    t.opened_at = e.occurred_at
+    t.playbook = e.envelope.playbook
+
+
+def acknowledged(t: Ticket, f: intake.Acknowledged, e: Entry) -> None:
+    t.acknowledged_at = e.occurred_at
+
+
+def amended(t: Ticket, f: intake.Amended, e: Entry) -> None:
+    for name in f.model_fields_set:
+        if (value := getattr(f, name)) is not None:
+            setattr(t, name, value)
+    t.unknown = tuple(name for name in t.unknown if getattr(t, name, None) is None)
+
+
+def imported(t: Ticket, f: intake.Imported, e: Entry) -> None:
+    t.category = f.category
+    for name in _INTAKE[:-1]:
+        setattr(t, name, getattr(f, name))
+    t.origin, t.old_no, t.unknown = f.origin, f.old_no, f.unknown
+    t.opened_at = e.occurred_at
+    t.playbook = e.envelope.playbook
+    if f.stage in {"INSTALLED", "REVISITED", "CLOSED"}:
+        t.first_installed_at = t.last_installed_at = e.occurred_at
+        t.uncalled = f.stage == "INSTALLED"
+    if f.stage == "CLOSED":
+        t.closed_at = e.occurred_at
+
+
+def cancelled(t: Ticket, f: intake.Cancelled, e: Entry) -> None:
+    t.closed_at, t.result = e.occurred_at, f.reason
+
+
+# --- 判定 triage
+
+
+def diagnosed(t: Ticket, f: triage.Diagnosed, e: Entry) -> None:
+    t.finding = f.finding
+
+
+def ruled(t: Ticket, f: triage.Ruled, e: Entry) -> None:
+    t.covered, t.bearer = f.covered, f.bearer
+
+
+def quoted(t: Ticket, f: triage.Quoted, e: Entry) -> None:
+    t.quoted = f.amount
+
+
+def remedy_agreed(t: Ticket, f: triage.RemedyAgreed, e: Entry) -> None:
+    t.remedy = f.remedy
+
+
+def triaged(t: Ticket, f: triage.Triaged, e: Entry) -> None:
+    t.service, t.needs_goods, t.owner = f.service, f.needs_goods, f.owner
+    t.triaged_at = e.occurred_at
+
+
+def solved_remotely(t: Ticket, f: triage.SolvedRemotely, e: Entry) -> None:
+    t.solution = f.solution
+
+
+# --- 投诉 complaints
+def complaint_lodged(t: Ticket, f: complaints.ComplaintLodged, e: Entry) -> None:
+    change_complaint(t, f.complaint, f.kind, about=f.about, lodged_at=e.occurred_at)
+
+
+def complaint_investigated(t: Ticket, f: complaints.ComplaintInvestigated, e: Entry) -> None:
+    change_complaint(t, f.complaint, f.kind)
+
+
+def complaint_rectified(t: Ticket, f: complaints.ComplaintRectified, e: Entry) -> None:
+    change_complaint(t, f.complaint, f.kind, measure=f.measure)
+
+
+# --- 结案 closing
+
+
+def closed(t: Ticket, f: closing.Closed, e: Entry) -> None:
+    t.closed_at, t.result = e.occurred_at, f.result
+
+
+def archived(t: Ticket, f: closing.Archived, e: Entry) -> None:
+    t.archived = tuple(dict.fromkeys((*t.archived, *f.papers)))
+
+
+def reopened(t: Ticket, f: closing.Reopened, e: Entry) -> None:
+    t.closed_at, t.result = None, None
+    t.reopened += 1
+
+
+def corrected(t: Ticket, f: closing.Corrected, e: Entry) -> None:
+    t.corrected = (*t.corrected, f.version)

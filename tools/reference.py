@@ -1,0 +1,445 @@
+"""参考: writes docs/reference from the code, so that it cannot tell anything else.
+
+python tools/reference.py            # write
+python tools/reference.py --check    # exit 1 where what is written is not what the code says
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+import string
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+from pydantic.json_schema import models_json_schema
+
+from aftersales_core import diagrams, errors, wording
+from aftersales_core.facts import KINDS, MILESTONES
+from aftersales_core.moves import TABLES, TICKET, Table
+from aftersales_core.playbooks import Playbook, clauses
+from aftersales_core.rules import COMMANDS, Command, command_adapter, preset
+from aftersales_core.rules.predicates import PREDICATES
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+HERE: Final = ROOT / "docs" / "reference"
+NOTE: Final = "<!-- written by tools/reference.py; change the code, not this page -->"
+
+SHARED: Final = frozenset(Command.model_fields)
+"""Fields that every command has."""
+
+
+def zh(vocabulary: str, key: object) -> str:
+    return wording.word(vocabulary, key, "zh")
+
+
+def en(vocabulary: str, key: object) -> str:
+    return wording.word(vocabulary, key, "en")
+
+
+def ids(found: Iterable[str]) -> str:
+    return ", ".join(f"`{one}`" for one in found) or "—"
+
+
+def linked(found: Iterable[str]) -> str:
+    """Clauses, each a link to the register."""
+    return ", ".join(f"[{one}](clauses.md#{one.lower()})" for one in found) or "—"
+
+
+def cell(text: object) -> str:
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell(one) for one in row)} |"
+    yield ""
+
+
+def page(title: str, intro: str, lines: Iterable[str]) -> str:
+    return "\n".join([NOTE, "", f"# {title}", "", intro, "", *lines]).rstrip() + "\n"
+
+
+def told(thing: object) -> str:
+    """The docstring without its list of attributes, as one paragraph."""
+    doc = inspect.cleandoc(thing.__doc__ or "")
+    return " ".join(re.split(r"\n\s*\nAttributes:", doc)[0].split())
+
+
+def typed(annotation: Any) -> str:
+    """A field's type the way a reader of JSON thinks of it."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return "/".join(f"`{one}`" for one in args)
+    if origin in (Union, UnionType):
+        return " or ".join(typed(one) for one in args if one is not type(None))
+    if origin is tuple:
+        return f"list of {typed(args[0])}"
+    if origin is dict:
+        return "object"
+    if origin is not None:
+        return typed(args[0])
+    names = {
+        "str": "text",
+        "int": "whole number",
+        "bool": "true or false",
+        "NoneType": "null",
+        "AwareDatetime": "moment",
+    }
+    name = getattr(annotation, "__name__", str(annotation))
+    return names.get(name, name)
+
+
+def fields(model: Any, leave_out: frozenset[str] = frozenset()) -> str:
+    """`name` for a needed field, `name?` for one that may be absent, with its type."""
+    found = [
+        f"`{name}{'' if field.is_required() else '?'}` {typed(field.annotation)}"
+        for name, field in model.model_fields.items()
+        if name not in leave_out
+    ]
+    return "; ".join(found) or "—"
+
+
+def cited(text: str) -> list[str]:
+    """Clause ids in a docstring, ranges such as `R-01 … R-05` spelled out."""
+    found: list[str] = []
+    for letter, first, last in re.findall(r"\b([A-Z])-(\d\d)(?: … \1-(\d\d))?", text):
+        found += [f"{letter}-{no:02}" for no in range(int(first), int(last or first) + 1)]
+    return list(dict.fromkeys(found))
+
+
+# --- stages
+
+
+def _state_word(of: Table) -> str:
+    return "stage" if of is TICKET else "state"
+
+
+def _moves(of: Table) -> Iterator[Sequence[object]]:
+    vocabulary = _state_word(of)
+    for move in of.moves:
+        sources = "、".join(zh(vocabulary, s) for s in move.sources)
+        dest = "stays" if move.dest is None else f"{zh(vocabulary, move.dest)} `{move.dest}`"
+        yield (
+            f"[`{move.trigger}`](facts.md#{move.trigger}) {zh('fact', move.trigger)}", f"{sources} {ids(move.sources)}", dest,
+            "、".join(f"{zh('condition', w)} `{w}`" for w in move.when) or "—",
+        )  # fmt: skip
+
+
+def stages() -> str:
+    lines: list[str] = []
+    for of in TABLES:
+        vocabulary = _state_word(of)
+        lines += [f"## {of.name}", ""]
+        lines += table(
+            ("state", "中文", "English"),
+            ((f"`{s}`", zh(vocabulary, s), en(vocabulary, s)) for s in of.states),
+        )
+        lines += ["```mermaid", diagrams.mermaid(of, "zh").strip(), "```", ""]
+        lines += table(("fact", "from", "to", "where"), _moves(of))
+    intro = (
+        "Every legal move, from the tables in `aftersales_core.moves`. Rows of one fact are tried in their order; the"
+        " first whose conditions hold is the one. Conditions look at the ticket as it is with the fact."
+    )
+    return page("Stages and moves · 阶段与流转", intro, lines)
+
+
+# --- facts and commands
+
+
+def facts() -> str:
+    lines: list[str] = []
+    room = ""
+    for kind, cls in KINDS.items():
+        module = sys.modules[cls.__module__]
+        if room != cls.__module__:
+            room = cls.__module__
+            lines += [f"## {room.rpartition('.')[2]} · {(module.__doc__ or '').partition(':')[0]}", ""]
+        milestone = " · milestone" if kind in MILESTONES else ""
+        lines += [
+            f"### {kind}", "", f"**{zh('fact', kind)}** · {en('fact', kind)}{milestone} · `{cls.__name__}`", "",
+            told(cls), "", f"* fields: {fields(cls)}",
+            f"* recorded by: {ids(name for name, c in COMMANDS.items() if c.fact is cls)}",
+            f"* clauses: {linked(cited(told(cls)))}", "",
+        ]  # fmt: skip
+    intro = (
+        f"The {len(KINDS)} kinds of facts a ticket can hold. A kind is permanent: stored topic, trigger of the moves,"
+        " anchor on this page. Who, when and under which rules stands in the envelope around each fact; the machine's"
+        " view of the same is [facts.schema.json](facts.schema.json)."
+    )
+    return page("Facts · 事实", intro, lines)
+
+
+def commands(book: Playbook) -> str:
+    lines: list[str] = ["## Every command", ""]
+    lines += table(("field", "meaning"), _envelope())
+    for name, cls in COMMANDS.items():
+        duty = book.duties[name]
+        guards = [f"`{g.id}`{' (soft)' if g.soft else ''}" for g in book.guards.get(name, ())]
+        needed = [
+            f"{ids(need.fields)}{' of the ticket' if need.of == 'ticket' else ''}{_when(need.when)} ({linked(need.clauses)})"
+            for need in book.requirements.get(name, ())
+        ]
+        lines += [
+            f"## {name}", "", f"**{zh('command', name)}** → [`{cls.fact.kind}`](facts.md#{cls.fact.kind}) {zh('fact', cls.fact.kind)}",
+            "", told(cls), "", f"* fields: {fields(cls, SHARED | {'command'})}",
+            f"* who: {'、'.join(zh('role', r) for r in duty.roles)} {ids(duty.roles)} ({linked(duty.clauses)})",
+            f"* needs fields: {'; '.join(needed) or '—'}", f"* guards: {', '.join(guards) or '—'}",
+            f"* clauses: {linked(cited(told(cls)))}", "",
+        ]  # fmt: skip
+    intro = (
+        f"The {len(COMMANDS)} commands a ticket takes. Who may give them, which fields they need and what guards them"
+        f" is said by the playbook; here `{book.id}`. For machines: [commands.schema.json](commands.schema.json)."
+    )
+    return page("Commands · 命令", intro, lines)
+
+
+def _envelope() -> Iterator[Sequence[object]]:
+    doc = inspect.cleandoc(Command.__doc__ or "")
+    meanings = dict(re.findall(r"`?(\w+)`?: ([^;\n]+(?:\n {8}[^\n]+)*)", doc.partition("Attributes:")[2]))
+    for name, field in Command.model_fields.items():
+        yield (
+            f"`{name}{'' if field.is_required() else '?'}`",
+            meanings.get(name, zh("field", name)).rstrip("."),
+        )
+
+
+def _when(when: dict[str, tuple[str, ...]]) -> str:
+    said = " and ".join(
+        f"`{name}` is {' or '.join(f'`{v}`' for v in values)}" for name, values in when.items()
+    )
+    return f", where {said}" if said else ""
+
+
+# --- refusals
+
+_RAISED: Final = {
+    "Finding",
+    *(name for name, cls in vars(errors).items() if inspect.isclass(cls) and issubclass(cls, Exception)),
+}
+
+
+def raisers() -> dict[str, set[str]]:
+    """Code → what is raised or found with it, read from the calls in the source."""
+    found: dict[str, set[str]] = defaultdict(set)
+    loose: dict[str, set[str]] = defaultdict(set)
+    for path in sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("adapters/**/*.py")]):
+        tree = ast.parse(path.read_text("utf-8"))
+        for call, codes in _calls(tree):
+            for code in codes:
+                found[code].add(call)
+        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+            # a code that was chosen before it is raised: any word of a function that raises only one kind
+            calls = {call for call, _codes in _calls(function)}
+            for code in _words(function) if len(calls) == 1 else ():
+                loose[code] |= calls
+        if "aftersales_sqlite" in path.parts:
+            for code in _words(tree):
+                loose[code].add("StoreUnusable")
+    return {code: found[code] or loose[code] for code in {*found, *loose}}
+
+
+def _calls(tree: ast.AST) -> Iterator[tuple[str, list[str]]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            name = {"Refusal": "Refused", "bad": "Finding"}.get(node.func.id, node.func.id)
+            if name in _RAISED:
+                yield name, [word for argument in node.args[:1] for word in _words(argument)]
+
+
+def _words(tree: ast.AST) -> list[str]:
+    return [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+
+
+def readable(template: str) -> str:
+    """A sentence with its values as *names*."""
+    parts = string.Formatter().parse(template)
+    return "".join(text + (f"*{name}*" if name else "") for text, name, _spec, _conversion in parts)
+
+
+def refusals(book: Playbook) -> str:
+    guards = {guard.id: guard for guard in book.guard}
+    raised = raisers()
+    rows = []
+    for code in sorted(wording.codes("en")):
+        guard = guards.get(code)
+        kinds = {"Refused"} if guard else raised.get(code, set())
+        of = f"{ids(guard.commands)}{' (soft)' if guard.soft else ''}" if guard else "—"
+        said = [readable(wording.LANGS[lang].SENTENCES[code]) for lang in ("zh", "en")]
+        rows.append(
+            (
+                f"<a id='{code}'></a>`{code}`",
+                ids(sorted(kinds)),
+                *said,
+                of,
+                linked(guard.clauses) if guard else "—",
+            )
+        )
+    intro = (
+        "Every code with its sentences. A refusal also says what is missing, what would make it legal, and the clause;"
+        f" *slanted* words are values of the case. Guards and clauses are those of `{book.id}`; a soft guard may be"
+        " gone over with a reason, which is then stored."
+    )
+    head = ("code", "raised as", "中文", "English", "guards", "clauses")
+    return page("Refusals, errors, findings · 拒绝与差错", intro, table(head, rows))
+
+
+# --- playbook and clauses
+
+
+def whole_house(book: Playbook) -> str:
+    lines: list[str] = ["## Roles · 角色", ""]
+    lines += table(("role", "中文", "English"), ((f"`{r}`", t.zh, t.en) for r, t in book.roles.items()))
+    lines += ["## Duties · 职责", ""]
+    duties = (
+        (
+            f"[`{d.command}`](commands.md#{d.command}) {zh('command', d.command)}",
+            "、".join(book.roles[r].zh for r in d.roles),
+            linked(d.clauses),
+        )
+        for d in book.duty
+    )
+    lines += table(("command", "who", "clauses"), duties)
+    lines += ["## Required fields · 必填", ""]
+    required = (
+        (f"`{r.command}` {zh('command', r.command)}", "、".join(f"{zh('field', f)} `{f}`" for f in r.fields), r.of,
+         _when(r.when).removeprefix(", where ") or "always", linked(r.clauses))
+        for r in book.required
+    )  # fmt: skip
+    lines += table(("command", "fields", "of", "where", "clauses"), required)
+    lines += ["## Guards · 前置条件", ""]
+    guards = (
+        (f"[`{g.id}`](refusals.md#{g.id}){' soft' if g.soft else ''}", ids(g.commands),
+         f"`{g.needs}` {told(PREDICATES[g.needs]).partition(' (')[0]}", ids(g.remedies), linked(g.clauses))
+        for g in book.guard
+    )  # fmt: skip
+    lines += table(("guard", "commands", "needs", "way on", "clauses"), guards)
+    lines += ["## Papers · 单据", ""]
+    papers = ((f"`{p.paper}` {zh('paper', p.paper)}", p.gate, p.when, linked(p.clauses)) for p in book.paper)
+    lines += table(("paper", "at", "when", "clauses"), papers)
+    lines += ["## Figures · 数字", ""]
+    figures = ((f"`{n}`", s.value, s.unit, s.note or "—", linked(s.clauses)) for n, s in book.setting.items())
+    lines += table(("setting", "value", "unit", "note", "clauses"), figures)
+    intro = (
+        f"`{book.id}` · {book.title.zh} · {book.title.en}. Announced {book.announced}, effective {book.effective},"
+        f" hours and days in {book.timezone}. This is the preset as data; a company works from a copy of it."
+    )
+    return page("Playbook: whole-house · 全屋定制制度", intro, lines)
+
+
+def used(book: Playbook) -> dict[str, list[str]]:
+    """Clause → the entries of the playbook and the words of the vocabulary that stand on it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    entries: list[tuple[str, Any]] = [
+        *((f"duty `{d.command}`", d) for d in book.duty),
+        *((f"required `{r.command}`", r) for r in book.required),
+        *((f"guard `{g.id}`", g) for g in book.guard),
+        *((f"paper `{p.paper}`/{p.gate}", p) for p in book.paper),
+        *((f"setting `{name}`", s) for name, s in book.setting.items()),
+    ]
+    for label, entry in entries:
+        for clause in entry.clauses:
+            found[clause].append(label)
+    for label, things in (("fact", KINDS), ("command", COMMANDS)):
+        for name, cls in things.items():
+            for clause in cited(told(cls)):
+                found[clause].append(f"{label} `{name}`")
+    return found
+
+
+def register(book: Playbook) -> str:
+    where = used(book)
+    rows = []
+    for name, clause in clauses().items():
+        roles = "、".join(zh("role", r) for r in clause.roles) or "—"
+        said = f"{clause.zh}<br>{clause.en}"
+        uses = ", ".join(dict.fromkeys(where.get(name, ()))) or "not carried yet"
+        rows.append((f"<a id='{name.lower()}'></a>{name}", clause.source, said, clause.kind, roles, uses))
+    carried = sum(1 for name in clauses() if name in where)
+    intro = (
+        f"The {len(rows)} clauses of the process documents that this edition knows, in our own words, and where each is"
+        f" used. {carried} of them stand behind something in the code or in `{book.id}`."
+    )
+    return page("Clauses · 条款", intro, table(("id", "source", "clause", "kind", "roles", "used by"), rows))
+
+
+# --- schemas
+
+
+def facts_schema() -> str:
+    models = [(cls, "serialization") for cls in KINDS.values()]
+    refs, definitions = models_json_schema(models, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
+    found = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A fact by its kind, as a line of an export holds them",
+        "type": "object",
+        "required": ["kind", "fact"],
+        "oneOf": [
+            {
+                "properties": {
+                    "kind": {"const": kind},
+                    "shape": {"const": cls.shape},
+                    "fact": refs[cls, "serialization"],
+                }
+            }
+            for kind, cls in KINDS.items()
+        ],
+        **definitions,
+    }
+    return _json(found)
+
+
+def commands_schema() -> str:
+    schema = command_adapter().json_schema()
+    return _json({"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A command", **schema})
+
+
+def _json(body: object) -> str:
+    return json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """File name → text of everything in docs/reference."""
+    book = preset()
+    return {
+        "stages.md": stages(),
+        "facts.md": facts(),
+        "commands.md": commands(book),
+        "refusals.md": refusals(book),
+        "playbook-whole-house.md": whole_house(book),
+        "clauses.md": register(book),
+        "facts.schema.json": facts_schema(),
+        "commands.schema.json": commands_schema(),
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0: written, or fresh. 1: stale. 2: wrong usage."""
+    if list(arguments) not in ([], ["--check"]):
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    made = pages()
+    there = {p.name: p.read_text("utf-8") for p in sorted(HERE.iterdir())} if HERE.is_dir() else {}
+    stale = [name for name in sorted({*made, *there}) if made.get(name) != there.get(name)]
+    if arguments:
+        for name in stale:
+            sys.stdout.write(f"docs/reference/{name} is stale; run python tools/reference.py\n")
+        return 1 if stale else 0
+    HERE.mkdir(parents=True, exist_ok=True)
+    for name, text in made.items():
+        (HERE / name).write_text(text, "utf-8")
+    for name in sorted(set(there) - set(made)):
+        (HERE / name).unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
