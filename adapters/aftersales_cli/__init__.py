@@ -36,4 +36,4 @@ def main(argv: list[str] | None = None) -> int:
             return code
     from aftersales_cli.door import run
 
-    return run(options)
+    return int(run(options))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from typing import cast
 
 import typer
 
@@ -33,6 +34,10 @@ _CODES: tuple[tuple[type[AftersalesError], int], ...] = (
     (CommandReused, CONFLICT),
     (StaleTicket, CONFLICT),
 )
+
+
+WrongUsage: type[typer.BadParameter] = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
+"""Whatever is wrong with a command line; Typer does not give the common class a public name."""
 
 
 def exit_code(problem: AftersalesError) -> int:
@@ -65,8 +70,8 @@ def run(options: Options) -> int:
         return READER_GONE
     except (KeyboardInterrupt, typer.Abort):
         return shell.complain("interrupted", shell.say("interrupted"), {}, INTERRUPTED)
-    except typer.BadParameter.__mro__[2] as problem:  # typer keeps its ClickException to itself
-        said = str(getattr(problem, "message", "") or problem)
+    except WrongUsage as problem:
+        said = problem.format_message()
         return shell.complain("bad-usage", shell.say("bad-usage", reason=said), {"reason": said}, WRONG)
     except OSError as problem:
         facts = {"path": str(problem.filename or ""), "reason": problem.strerror or str(problem)}

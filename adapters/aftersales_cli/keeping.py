@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -50,17 +51,14 @@ def import_(ctx: typer.Context, file: Annotated[str, typer.Argument(metavar="FIL
 
 
 def _lines(file: str) -> Iterator[str]:
-    at = 0
+    read = 0
     try:
-        if file == "-":
-            for at, line in enumerate(sys.stdin, 1):
-                yield line
-            return
-        with Path(file).open(encoding="utf-8-sig") as stream:
-            for at, line in enumerate(stream, 1):
+        with nullcontext(sys.stdin) if file == "-" else Path(file).open(encoding="utf-8-sig") as stream:
+            for line in stream:
+                read += 1
                 yield line
     except UnicodeDecodeError as problem:
-        raise BadInput("bad-export", line=at + 1, reason=str(problem)) from None
+        raise BadInput("bad-export", line=read + 1, reason=str(problem)) from None
 
 
 def verify(

@@ -27,7 +27,7 @@ def moment(value: datetime | str) -> str:
 
 def width(text: str) -> int:
     """Columns *text* takes in a terminal."""
-    return sum(2 if "\u1100" <= c <= "\u115f" or "\u2e80" <= c <= "\uffe6" and not "\uff61" <= c <= "\uffdc" else 1 for c in text)
+    return sum(2 if "\u1100" <= c <= "\u115f" or ("\u2e80" <= c <= "\uffe6" and not "\uff61" <= c <= "\uffdc") else 1 for c in text)
 
 
 def padded(text: str, columns: int) -> str:

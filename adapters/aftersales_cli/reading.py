@@ -13,7 +13,7 @@ from aftersales_cli.shell import Shell, instant, plain
 from aftersales_cli.wording import phrases
 from aftersales_core import wording
 from aftersales_core.errors import BadInput, UnknownTicket
-from aftersales_core.ports import Where
+from aftersales_core.ports import Page, Where
 
 if TYPE_CHECKING:
     from aftersales_core.desk import Desk
@@ -30,17 +30,17 @@ def rows_of(desk: Desk, ticket: str) -> tuple[dict[str, Any], list[dict[str, Any
     from dataclasses import asdict
 
     only = [Where("ticket", "eq", ticket)]
-    found = desk.look("board", only).rows
-    if not found:
+    found: Page[Any] = desk.look("board", only)
+    if not found.rows:
         raise UnknownTicket("unknown-ticket", ticket=ticket)
     history: list[dict[str, Any]] = []
     after: str | None = None
     while True:
-        page = desk.look("timeline", only, order=("version",), after=after, limit=500)
+        page: Page[Any] = desk.look("timeline", only, order=("version",), after=after, limit=500)
         history += map(asdict, page.rows)
         after = page.next
         if after is None:
-            return asdict(found[0]), history
+            return asdict(found.rows[0]), history
 
 
 def show(ctx: typer.Context, ticket: TicketNo) -> None:
@@ -106,7 +106,7 @@ def _typed(value: str) -> str | int | bool | None:
 
 def _page(shell: Shell, view: str, where: Sequence[Where], columns: Sequence[str], limit: int, after: str | None) -> None:
     with shell.desk() as desk:
-        page = desk.look(view, where, after=after, limit=limit)
+        page: Page[Any] = desk.look(view, where, after=after, limit=limit)
     if shell.json:
         shell.emit({"rows": page.rows, "next": page.next})
         return
@@ -182,7 +182,7 @@ def work(desk: Desk, at: datetime, role: str | None = None, only: str | None = N
     rows: list[Any] = []
     after: str | None = None
     while True:
-        page = desk.look("worklist", where, after=after, limit=1000, refresh=after is None)
+        page: Page[Any] = desk.look("worklist", where, after=after, limit=1000, refresh=after is None)
         rows += (row for row in page.rows if row.opens_at is None or row.opens_at <= at)
         after = page.next
         if after is None:

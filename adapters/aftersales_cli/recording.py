@@ -15,10 +15,18 @@ import typer
 
 from aftersales_cli.shell import Shell
 from aftersales_core import wording
-from aftersales_core.errors import AftersalesError, BadInput, CommandReused, Refused, StaleTicket, StoreUnusable
+from aftersales_core.errors import (
+    AftersalesError,
+    BadInput,
+    CommandReused,
+    Refused,
+    StaleTicket,
+    StoreUnusable,
+)
 
 if TYPE_CHECKING:
-    from aftersales_core.desk import Desk, Receipt
+    from aftersales_core.clerk import Receipt
+    from aftersales_core.desk import Desk
 
 
 class Pause:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from aftersales_cli.shell import Shell
 from aftersales_core.errors import BadInput, PlaybookUnsound
 
 
-class Side(str, Enum):
+class Side(StrEnum):
     """What goes in, or what is kept."""
 
     commands = "commands"

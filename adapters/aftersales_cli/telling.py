@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -83,9 +83,9 @@ def tell(shell: Shell, step: Step, *, short: bool = False) -> None:
         title.append(f"  ⚠ {shell.word('flag', flag)}", style="yellow")
     shell.print(title)
     if short:
-        said = [_change(shell, change) for change in step.changes if change.path == "stage" or change.path.endswith(".state")]
-        if said:
-            shell.print(Text(f"       {'; '.join(said)}  ({' '.join(step.clauses[:4])})", style="cyan"))
+        moved = [_change(shell, change) for change in step.changes if change.path == "stage" or change.path.endswith(".state")]
+        if moved:
+            shell.print(Text(f"       {'; '.join(moved)}  ({' '.join(step.clauses[:4])})", style="cyan"))
         return
     late = moment(envelope.recorded_at)
     shell.line("     " + shell.say("recorded-at", at=late, channel=envelope.channel))
@@ -125,7 +125,7 @@ def clause_texts(ids: Iterable[str], lang: wording.Lang) -> list[tuple[str, str]
     return [(clause, getattr(known[clause], lang)) for clause in ids if clause in known]
 
 
-class Picture(str, Enum):
+class Picture(StrEnum):
     """How a diagram is drawn."""
 
     mermaid = "mermaid"
@@ -190,7 +190,8 @@ def clauses(
     for clause in asked:
         if clause not in known:
             raise BadInput("no-such-clause", clause=clause)
-    book, used = preset(), {}
+    book = preset()
+    used: dict[str, list[str]] = {}
     for kind, name, entries in (
         ("duty", "command", book.duty),
         ("required", "command", book.required),
@@ -198,11 +199,11 @@ def clauses(
         ("paper", "paper", book.paper),
     ):
         for entry in entries:
-            for clause in entry.clauses:
-                used.setdefault(clause, []).append(f"{kind} {getattr(entry, name)}")
+            for cited in entry.clauses:
+                used.setdefault(cited, []).append(f"{kind} {getattr(entry, name)}")
     for name, setting in book.setting.items():
-        for clause in setting.clauses:
-            used.setdefault(clause, []).append(f"setting {name} = {setting.value}")
+        for cited in setting.clauses:
+            used.setdefault(cited, []).append(f"setting {name} = {setting.value}")
     if shell.json:
         shell.emit([{"id": c, **plain(known[c]), "used": used.get(c, [])} for c in asked])
         return

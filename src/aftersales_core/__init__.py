@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aftersales_core.audit import Finding, Report, Step
-    from aftersales_core.desk import Desk, Receipt
+    from aftersales_core.clerk import Receipt
+    from aftersales_core.desk import Desk
     from aftersales_core.errors import (
         AftersalesError,
         BadInput,
@@ -37,7 +38,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Finding": "audit", "Report": "audit", "Step": "audit",
-    "Desk": "desk", "Receipt": "desk",
+    "Desk": "desk", "Receipt": "clerk",
     "AftersalesError": "errors", "BadInput": "errors", "CommandReused": "errors", "NoAdapter": "errors",
     "PlaybookUnsound": "errors", "Refused": "errors", "StaleTicket": "errors", "StoreUnusable": "errors",
     "StoredFactUnreadable": "errors", "UnknownTicket": "errors",

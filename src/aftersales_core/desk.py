@@ -7,71 +7,36 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from threading import RLock
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from aftersales_core.audit import Finding, Report, Row, Step, export_line, read_export, story, verify
+from aftersales_core.clerk import Clerk, Receipt
 from aftersales_core.errors import (
     BadInput,
-    CommandReused,
-    PlaybookUnsound,
-    Refused,
-    StaleTicket,
     UnknownTicket,
 )
-from aftersales_core.facts import Entry, Fact
-from aftersales_core.ledger import Conflict, Ledger, Stamp, Unwritten
+from aftersales_core.facts import Entry
+from aftersales_core.ledger import Conflict, Ledger
 from aftersales_core.playbooks import Playbook
 from aftersales_core.plugins import RECORDERS, VIEWS, adapter
 from aftersales_core.ports import Page, ViewStore, Where
 from aftersales_core.projector import Projector
 from aftersales_core.rules import (
-    Command,
     LegalMove,
     Refusal,
     TicketCommand,
-    decide,
     legal_moves,
-    parse_command,
     preset,
     refusals,
 )
-from aftersales_core.rules.closing import Correct
-from aftersales_core.state import Ticket, evolve, needs_replay, replay
+from aftersales_core.state import Ticket, replay
 from aftersales_core.views import ALL, BY_NAME, View
 
 R = TypeVar("R")
-
-RETRIES = 8
-"""How often a command is decided anew when somebody else wrote first."""
-
-REMEMBERED = 10_000
-"""How many tickets are kept folded in memory."""
-
-
-class Receipt(NamedTuple):
-    """The answer to a command.
-
-    Attributes:
-        entries: what was recorded; none where there was nothing new.
-        version: of the ticket now.
-        repeated: the command id was answered before and this is the first answer again.
-    """
-
-    ticket: str
-    version: int
-    entries: tuple[Entry, ...]
-    repeated: bool = False
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """What is odd about the times; accepted, and shown."""
-        return tuple(dict.fromkeys(flag for entry in self.entries for flag in entry.envelope.flags))
 
 
 def _clock() -> datetime:
@@ -93,19 +58,16 @@ class Desk:
         """Usually `Desk.open`.
 
         Args:
-            playbooks: every edition that tickets were opened under; the last one is for new tickets.
+            playbooks: every edition that tickets were opened under, in order of their dates; a new ticket takes the
+                last one in effect when its matter came in.
             clock: gives `recorded_at`; aware datetimes.
         """
         self.ledger = ledger
         self.store = store
-        self._playbooks = {book.id: book for book in (playbooks or (preset(),))}
-        self._current = next(reversed(self._playbooks.values()))
-        self._clock = clock
+        self.clerk = Clerk(ledger, playbooks or (preset(),), clock)
         self._views = tuple(views)
-        self._tickets: OrderedDict[str, Ticket] = OrderedDict()
-        self._lock = RLock()
         self._refreshing = RLock()
-        self._projector = Projector(ledger, store, self.playbook_of)
+        self._projector = Projector(ledger, store, self.clerk.playbook_of)
 
     @classmethod
     def open(
@@ -153,62 +115,16 @@ class Desk:
             StaleTicket: others kept writing first; nothing was recorded.
             StoreUnusable: nothing was recorded.
         """
-        parsed = self.parse(command)
-        digest = _digest(parsed)
-        number = parsed.ticket
-        # a repeat is found out where it matters: refused, nothing new, or its id already taken; asking the store
-        # first every time would cost as much as the rest of the command
-        for _attempt in range(RETRIES):
-            ticket = self._remembered(number)
-            try:
-                facts = self._decide(parsed, ticket)
-                if facts:
-                    entries = self._append(self.ledger, parsed, ticket, facts, digest)
-                    self._keep(ticket, entries)
-                    return Receipt(number, entries[-1].version, entries)
-            except Conflict:
-                if (answered := self._answered(parsed, digest)) is not None:
-                    return answered
-                self._forget(number)
-                continue
-            except (Refused, BadInput):
-                if (answered := self._answered(parsed, digest)) is not None:
-                    return answered
-                # what is remembered may be behind what others wrote, and nobody is refused on old news
-                if self._current_one(ticket):
-                    raise
-            else:
-                if (answered := self._answered(parsed, digest)) is not None:
-                    return answered
-                if self._current_one(ticket):
-                    return Receipt(number, ticket.version, ())
-            self._forget(number)
-        found = self.ledger.version(number)
-        raise StaleTicket("stale-ticket", ticket=number, expected=ticket.version, found=found)
+        return self.clerk.handle(command)
 
     def check(self, command: TicketCommand | Mapping[str, Any] | str | bytes) -> Receipt:
         """What `handle` would record, without recording it; raises what it would raise."""
-        parsed = self.parse(command)
-        if (answered := self._answered(parsed, _digest(parsed))) is not None:
-            return answered
-        ticket = self._load(parsed.ticket)
-        facts = self._decide(parsed, ticket)
-        if not facts:
-            return Receipt(parsed.ticket, ticket.version, ())
-        entries = self._append(Ledger(Unwritten()), parsed, ticket, facts, b"")
-        return Receipt(parsed.ticket, entries[-1].version, entries)
-
-    @staticmethod
-    def parse(command: TicketCommand | Mapping[str, Any] | str | bytes) -> TicketCommand:
-        """A command from JSON, a mapping, or itself; raises BadInput."""
-        if isinstance(command, Command):
-            return command
-        return parse_command(dict(command) if isinstance(command, Mapping) else command)
+        return self.clerk.check(command)
 
     def refusals(self, command: TicketCommand) -> tuple[Refusal, ...]:
         """Every reason why *command* is not legal now; empty where it is."""
-        ticket = self._load(command.ticket)
-        return refusals(command, ticket, self.playbook_of(ticket))
+        ticket = self.clerk.load(command.ticket)
+        return refusals(command, ticket, self.clerk.playbook_of(ticket))
 
     # --- questions
 
@@ -234,7 +150,7 @@ class Desk:
             if moment is not None and moment.utcoffset() is None:
                 raise BadInput("naive-datetime", field=field, value=moment.isoformat())
         if as_of is None and known_at is None:
-            found = self._load(ticket)
+            found = self.clerk.load(ticket)
             if found.version == 0:
                 raise UnknownTicket("unknown-ticket", ticket=ticket)
             return found
@@ -243,12 +159,12 @@ class Desk:
     def story(self, ticket: str) -> Iterator[Step]:
         """The history of *ticket* step by step with what changed and under which clauses. Raises UnknownTicket."""
         history = self.history(ticket)
-        return story(ticket, history, self.playbook_of(replay(ticket, history[:1])))
+        return story(ticket, history, self.clerk.playbook_of(replay(ticket, history[:1])))
 
     def legal_moves(self, ticket: str, role: str | None = None) -> tuple[LegalMove, ...]:
         """Every command with whether it could be given now to *ticket*, and if not why not. Raises UnknownTicket."""
         found = self.state(ticket)
-        return legal_moves(found, self.playbook_of(found), role)
+        return legal_moves(found, self.clerk.playbook_of(found), role)
 
     def look(
         self,
@@ -331,22 +247,21 @@ class Desk:
         except Conflict as problem:
             raise BadInput("bad-export", line=0, reason=str(problem)) from None
 
-    # --- inside
-
     @property
     def playbook(self) -> Playbook:
-        """The edition new tickets are opened under."""
-        return self._current
+        """The latest edition of the rules."""
+        return self.clerk.latest
 
     def playbook_of(self, ticket: Ticket) -> Playbook:
         """The edition *ticket* was opened under and keeps. Raises PlaybookUnsound where it is not loaded."""
-        if not ticket.playbook:
-            return self._current
-        try:
-            return self._playbooks[ticket.playbook]
-        except KeyError:
-            facts = {"ticket": ticket.number, "playbook": ticket.playbook, "known": sorted(self._playbooks)}
-            raise PlaybookUnsound("no-such-playbook", facts) from None
+        return self.clerk.playbook_of(ticket)
+
+    @staticmethod
+    def parse(command: TicketCommand | Mapping[str, Any] | str | bytes) -> TicketCommand:
+        """A command from JSON, a mapping, or itself; raises BadInput."""
+        return Clerk.parse(command)
+
+    # --- inside
 
     def _view(self, view: View[Any] | str) -> View[Any]:
         if isinstance(view, View):
@@ -355,77 +270,3 @@ class Desk:
         if view not in known:
             raise BadInput("no-such-view", view=view, known=sorted(known))
         return known[view]
-
-    def _decide(self, command: TicketCommand, ticket: Ticket) -> list[Fact]:
-        history = self.ledger.history(ticket.number) if isinstance(command, Correct) else ()
-        return decide(command, ticket, self.playbook_of(ticket), history)
-
-    def _append(
-        self, ledger: Ledger, command: TicketCommand, ticket: Ticket, facts: Sequence[Fact], digest: bytes
-    ) -> tuple[Entry, ...]:
-        stamp = _stamp(command, self.playbook_of(ticket))
-        return ledger.append(
-            ticket.number, ticket.version, ticket.head, ticket.last_at, facts, stamp, self._clock(), digest
-        )
-
-    def _current_one(self, ticket: Ticket) -> bool:
-        return self.ledger.version(ticket.number) == ticket.version
-
-    def _remembered(self, number: str) -> Ticket:
-        """The ticket as it was when last seen; the append finds out whether somebody wrote since."""
-        with self._lock:
-            known = self._tickets.get(number)
-        return self._load(number) if known is None else known
-
-    def _load(self, number: str) -> Ticket:
-        """The ticket as it is now."""
-        with self._lock:
-            known = self._tickets.get(number)
-        if known is not None and self._current_one(known):
-            return known
-        ticket = replay(number, self.ledger.history(number))
-        if ticket.version:
-            self._remember(ticket)
-        return ticket
-
-    def _forget(self, number: str) -> None:
-        with self._lock:
-            self._tickets.pop(number, None)
-
-    def _remember(self, ticket: Ticket) -> None:
-        with self._lock:
-            self._tickets[ticket.number] = ticket
-            self._tickets.move_to_end(ticket.number)
-            if len(self._tickets) > REMEMBERED:
-                self._tickets.popitem(last=False)
-
-    def _keep(self, ticket: Ticket, entries: Sequence[Entry]) -> None:
-        """Remember the ticket with what was just written; after a correction it is folded anew when asked for."""
-        if any(map(needs_replay, entries)):
-            self._forget(ticket.number)
-            return
-        for entry in entries:
-            ticket = evolve(ticket, entry)
-        self._remember(ticket)
-
-    def _answered(self, command: TicketCommand, digest: bytes) -> Receipt | None:
-        found = self.ledger.answer(command.command_id)
-        if found is None:
-            return None
-        number, first_digest, first, last = found
-        # an import does not bring the digests of commands; there the id alone tells a repeat
-        if number != command.ticket or (first_digest and bytes(first_digest) != digest):
-            raise CommandReused("command-reused", command_id=command.command_id, used_for=number)
-        entries = tuple(self.ledger.history(number, after=first - 1, upto=last))
-        return Receipt(number, last, entries, repeated=True)
-
-
-def _digest(command: TicketCommand) -> bytes:
-    return sha256(command.model_dump_json().encode()).digest()
-
-
-def _stamp(command: TicketCommand, book: Playbook) -> Stamp:
-    return Stamp(
-        command.occurred_at, command.actor, command.role, command.channel, command.command_id, book.id,
-        command.on_behalf_of, command.correlation, command.causation, command.override,
-    )  # fmt: skip

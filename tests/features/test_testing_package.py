@@ -213,11 +213,18 @@ def consumer(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "with xdist"])
-def test_another_project_uses_the_steps_and_gets_its_clause_report(consumer: Path, options: tuple[str, ...]) -> None:
+def test_another_project_uses_the_steps_and_gets_its_clause_report(
+    consumer: Path, options: tuple[str, ...]
+) -> None:
     done = run(consumer, "--clause-report", "clauses.json", *options)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
-    row = {"feature": "features/ours.feature", "scenario": "派工", "outcome": "passed", "refusals": ["role-may-not"]}
+    row = {
+        "feature": "features/ours.feature",
+        "scenario": "派工",
+        "outcome": "passed",
+        "refusals": ["role-may-not"],
+    }
     assert json.loads((consumer / "clauses.json").read_text("utf-8")) == {"L-13": [row]}
 
 
@@ -231,7 +238,8 @@ def test_a_trap_in_another_project_stops_the_run_and_is_explained(consumer: Path
 
 def test_a_project_that_does_not_opt_in_pays_nothing(tmp_path: Path) -> None:
     (tmp_path / "test_light.py").write_text(
-        "import sys\n\ndef test_light():\n    assert not {'pydantic', 'transitions', 'gherkin'} & set(sys.modules)\n", "utf-8"
+        "import sys\n\ndef test_light():\n    assert not {'pydantic', 'transitions', 'gherkin'} & set(sys.modules)\n",
+        "utf-8",
     )
     done = run(tmp_path, "-p", "no:pytest-bdd", "-p", "no:xdist")
     assert done.returncode == 0, done.stdout + done.stderr

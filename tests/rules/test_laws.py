@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.rules.strategies import END_OF_TIME, FACTS, Life, envelopes, lives, torn
 
 from aftersales_core.audit import Report, export_line, read_export, verify
 from aftersales_core.codec import decode, digest_of, encode, split
@@ -15,7 +16,6 @@ from aftersales_core.ledger import Ledger, MemoryRecorder
 from aftersales_core.moves import TABLES, TICKET
 from aftersales_core.rules import COMMANDS, decide
 from aftersales_core.state import Ticket, effective, evolve, needs_replay, replay
-from tests.rules.strategies import END_OF_TIME, FACTS, Life, envelopes, lives, torn
 
 law = settings(
     max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)

@@ -43,7 +43,7 @@ def test_the_compiled_table_agrees_with_transitions_on_every_cell(table: Table) 
 
     oracle = machine(table.states, table.moves, {n: asks(n) for move in table.moves for n in move.when})
     seen = 0
-    for state, trigger, truths in _cells(table):  # noqa: B007 - the oracle reads it
+    for state, trigger, truths in _cells(table):
         thing = Thing(state)
         try:
             expected = thing.state if oracle.events[trigger].trigger(thing) else None

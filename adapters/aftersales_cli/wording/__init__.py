@@ -10,9 +10,7 @@ if TYPE_CHECKING:
 def phrases(lang: str) -> Mapping[str, str]:
     """Every phrase of the command line in *lang*; only that language is imported."""
     if lang == "zh":
-        from aftersales_cli.wording import zh
-
-        return zh.PHRASES
-    from aftersales_cli.wording import en
-
-    return en.PHRASES
+        from aftersales_cli.wording.zh import PHRASES
+    else:
+        from aftersales_cli.wording.en import PHRASES
+    return PHRASES

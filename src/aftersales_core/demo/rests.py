@@ -81,7 +81,7 @@ def arrived(s: Script, lead: int, *, fair: bool = False) -> Story:
     seen: list[dict[str, Any]] = [{"line": line["id"], "good": line["qty"]} for line in come]
     if bad:
         seen[0] = {"line": first["id"], "good": first["qty"] - 1, "bad": 1}
-    if s.errs("goods-not-inspected"):
+    if _pieces(seen) and s.errs("goods-not-inspected"):
         yield s.do("receive-goods", KEEPER, refused="goods-not-inspected", lines=_pieces(seen))
     if s.errs("more-than-ordered"):
         yield s.do("inspect-goods", KEEPER, refused="more-than-ordered",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from aftersales_core.demo import calls, goods, rests, visits
+from aftersales_core.demo import calls, goods, people, rests, visits
 from aftersales_core.demo.people import AFTERSALES, CS, CS_HEAD, SUPERVISOR
 from aftersales_core.demo.script import Script, Story
 
@@ -54,7 +54,10 @@ def _first_visit(s: Script) -> Story:
 
 def _again(s: Script, work: str, *, repair: bool = True, days_: tuple[int, ...] = (1, 1, 2)) -> Story:
     """Another visit that settles every line."""
-    s.wait(30, 420)
+    if s.lots.percent(35):
+        s.morning(s.lots.pick((1, 1, 2, 3)), 60, 420)
+    else:
+        s.wait(30, 420)
     yield from visits.booked(s, ahead=s.lots.pick(days_), repair=repair)
     yield from visits.gone(s)
     yield from visits.worked(s, work, settles=s.settle())
@@ -79,6 +82,12 @@ def installed(s: Script) -> Story:
         yield s.do("hand-in-slip", s.crew_role, channel="paper", visit=s.visit, slip_no=f"FK{s.number[4:]}-{s.visit}C")
         s.to_register = [no for no in s.to_register if no != s.visit]
         yield from visits.signed(s, s.visit)
+    if s.lots.percent(5):
+        yield from calls.not_content(s, "complaint", s.lots.pick(goods.GRIEVANCES))
+        yield from calls.registered(s)
+        yield from calls.righted(s, hasty=s.errs("complaint-open"))
+        yield from calls.ended(s, "安装完成，投诉已处理")
+        return
     yield from _finish(s, "安装完成，客户满意")
     if s.lots.percent(5):
         s.morning(s.lots.between(2, 5), 30, 500)
@@ -138,8 +147,8 @@ def installed_and_sent_back(s: Script) -> Story:
     """The call-back or the supervisor sends the work back; somebody goes again."""
     yield from _first_visit(s)
     yield from visits.worked(s, f"{s.product.name}安装完毕")
-    first = s.visit
-    if s.lots.percent(40):
+    first, rated = s.visit, s.rated
+    if s.errs("send-back"):
         s.morning(1, 3, 40)
         slip_no = f"FK{s.number[4:]}-{first}"
         yield s.do("hand-in-slip", s.crew_role, channel="paper", visit=first, slip_no=slip_no)
@@ -148,11 +157,9 @@ def installed_and_sent_back(s: Script) -> Story:
         yield from _again(s, "返工：门缝重新调齐", repair=False)
         s.wait(3, 20)
         yield s.do("hand-in-slip", s.crew_role, channel="paper", visit=first, slip_no=f"{slip_no}B")
-        rated, s.rated = s.rated, True
-        # the first visit's score decides over the first visit's slip; a reason is given in case there is none
         s.wait(3, 20)
-        yield s.do("approve-slip", SUPERVISOR, visit=first, override="返工后复核合格")
-        s.rated = rated
+        reason = {} if rated else {"override": "返工后主管现场复核，客户口头评价满意"}
+        yield s.do("approve-slip", SUPERVISOR, visit=first, **reason)
         yield s.do("pass-on-slip", SUPERVISOR, visit=first)
         s.to_register.append(first)
     else:
@@ -204,7 +211,7 @@ def repaired_with_parts(s: Script) -> Story:
 def _parts(s: Script) -> Story:
     s.wait(5, 40)
     if s.errs("goods-not-ordered"):
-        slot = s.office.book(s.now.date(), whole=False, repair=True, first=0)
+        slot = s.office.book(s.now.date(), crews=people.REPAIR_CREWS)
         yield s.do("make-appointment", CS, refused="goods-not-ordered", start=slot.start, end=slot.end,
                    agreed_with=s.customer.name)  # fmt: skip
     lines = goods.lines_of(s.lots, s.product, s.lots.pick((1, 1, 2)), 0)

@@ -16,9 +16,10 @@ _LEFTOVER_PAPERS: Final = ["leftover-sheet", "sheet-feedback-slip"]
 def booked(s: Script, *, ahead: int = 1, whole: bool = False, repair: bool = False) -> Story:
     """Appointment, papers, people. (L-11 to L-14)"""
     lots = s.lots
-    ahead += s.now.hour >= 15
+    ahead += s.now.hour >= 14
     first = lots.below(len(people.INSTALL_CREWS))
-    slot = s.office.book(days.following(s.now.date(), ahead), whole=whole, repair=repair, first=first)
+    crews = people.REPAIR_CREWS if repair else people.INSTALL_CREWS
+    slot = s.office.book(days.following(s.now.date(), ahead), crews=crews, first=first, whole=whole)
     s.visit, s.slot = s.visit + 1, slot
     yield s.do("make-appointment", CS, channel="phone", start=slot.start, end=slot.end, agreed_with=s.customer.name)
     if s.errs("visit-still-open"):
@@ -31,9 +32,9 @@ def booked(s: Script, *, ahead: int = 1, whole: bool = False, repair: bool = Fal
     yield s.do("prepare-papers", CS, visit=s.visit, papers=_PAPERS + (_LEFTOVER_PAPERS if s.rests and not short else []))
     if lots.percent(5):
         s.wait(10, 30)
-        yield from moved(s, "客户临时有事，改约", whole=whole, repair=repair)
+        yield from moved(s, "客户临时有事，改约")
         slot = s.slot
-    if (slot.start.date() - s.now.date()).days >= 2 and lots.percent(60):
+    if slot.start.date() >= days.following(s.now.date(), 2) and lots.percent(60):
         s.morning(1, 10, 90)
     else:
         s.wait(15, 100)
@@ -44,7 +45,6 @@ def booked(s: Script, *, ahead: int = 1, whole: bool = False, repair: bool = Fal
         yield s.do("triage", CS, refused="wrong-stage", service="install", needs_goods=False)
     if lots.percent(4):
         s.wait(5, 15)
-        crews = people.REPAIR_CREWS if repair else people.INSTALL_CREWS
         other = next(c for c in crews[lots.below(len(crews)) :] + crews if c != slot.crew and c.role == slot.crew.role)
         s.slot = slot._replace(crew=other)
         yield s.do("reassign", CS_HEAD, visit=s.visit, crew=other.members, reason=lots.pick(("师傅请病假", "上一单未完工")))
@@ -63,24 +63,21 @@ def _short_of_papers(s: Script) -> Story:
     yield s.do("prepare-papers", CS, visit=s.visit, papers=_LEFTOVER_PAPERS)
 
 
-def moved(s: Script, reason: str, *, whole: bool = False, repair: bool = False) -> Story:
-    """Another exact time is agreed; the crew may be another one. (L-12)"""
-    crew = s.slot.crew
+def moved(s: Script, reason: str) -> Story:
+    """Another exact time of the same crew is agreed. (L-12)"""
     after = days.following(max(s.slot.start.date(), s.now.date()), 1)
-    slot = s.office.book(after, whole=whole, repair=repair, first=s.lots.below(9))
-    dispatched = s.slot.end <= s.now
-    s.slot = slot._replace(crew=crew) if dispatched else slot
+    s.slot = slot = s.office.book(after, crews=(s.slot.crew,))
     yield s.do("move-appointment", CS, channel="phone", visit=s.visit, start=slot.start, end=slot.end,
                agreed_with=s.customer.name, reason=reason)  # fmt: skip
 
 
-def gone(s: Script) -> Story:
+def gone(s: Script, *, drawn: bool = False) -> Story:
     """Goods drawn, arrival confirmed, set out, arrived. (L-15, L-16)"""
     lots, start, role = s.lots, s.slot.start, s.crew_role
     # everything before setting out has its place between eight and half past, or before lunch
     begin = days.at(start.date(), lots.between(1, 6)) if start.hour < 12 else days.at(start.date(), lots.between(240, 280))
     s.to(begin)
-    goods_in = s.open_goods()
+    goods_in = [] if drawn else s.open_goods()
     confirm: dict[str, Any] = {"address_confirmed": True, "expected_at": start}
     if goods_in:
         if s.errs("goods-not-drawn"):
@@ -88,7 +85,7 @@ def gone(s: Script) -> Story:
         s.wait(1, 4)
         yield s.do("draw-goods", role, channel="mobile", visit=s.visit,
                    lines=[{"line": line["id"], "qty": line["qty"]} for line in goods_in])  # fmt: skip
-    elif s.errs("arrival-not-confirmed"):
+    elif not drawn and s.errs("arrival-not-confirmed"):
         yield s.do("depart", role, channel="mobile", refused="arrival-not-confirmed", visit=s.visit)
     s.wait(3, 8)
     yield s.do("confirm-arrival", role, channel="phone", visit=s.visit, **confirm)
@@ -98,7 +95,7 @@ def gone(s: Script) -> Story:
                    reason=lots.pick(("家中无人，电话不接", "小区停电，电梯停用", "客户临时外出，改日再约")))  # fmt: skip
         s.wait(30, 90)
         yield from moved(s, "上次上门未能进门")
-        yield from gone(s)
+        yield from gone(s, drawn=True)
         return
     s.to(start - timedelta(minutes=lots.between(22, 36)))
     yield s.do("depart", role, channel="mobile", visit=s.visit)
@@ -157,11 +154,10 @@ def slipped(s: Script) -> Story:
     """The slip's way: handed in, approved, passed on, registered. (F-02 to F-18)"""
     lots, role, visit = s.lots, s.crew_role, s.visit
     form: dict[str, Any] = {"visit": visit, "slip_no": f"FK{s.number[4:]}-{visit}"}
-    done = max(s.now, s.entered)
-    evening = days.at(done.date(), lots.between(560, 590))
-    next_day = days.following(done.date(), 1)
+    evening = days.at(s.now.date(), lots.between(560, 590))
+    next_day = days.following(s.now.date(), 1)
     way = lots.below(100)
-    if way < 55 and done < evening:
+    if way < 55 and s.now < evening:
         s.to(evening)
         if s.errs("slip-incomplete"):
             yield s.do("hand-in-slip", role, channel="paper", refused="slip-incomplete", complete=False, **form)
@@ -173,7 +169,7 @@ def slipped(s: Script) -> Story:
             yield s.do("refuse-slip", DISPATCH, visit=visit, why="incomplete", note="缺安装日报表，补齐再交")
             s.to(days.at(next_day, lots.between(3, 12)))
             yield s.do("hand-in-slip", role, channel="paper", **form)
-    elif way < 67 and done < evening:
+    elif way < 67 and s.now < evening:
         # on paper that evening, typed in the next morning, after the customer rang customer service
         s.to(evening)
         handed_in = s.now

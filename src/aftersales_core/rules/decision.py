@@ -103,7 +103,8 @@ def _questions(
     case = Case(ticket, command, playbook, name, role)
     guards = playbook.guards.get(name, ())
     kind = _primary(cls)
-    if (ticket.stage, kind) not in TICKET.cells:
+    # from TRIAGED the table lets in only what was solved remotely, and a visit never is
+    if (ticket.stage, kind) not in TICKET.cells or (cls is visit.CompleteVisit and ticket.stage == "TRIAGED"):
         explained = False
         for guard in guards:
             if ticket.stage in guard.explains and (missing := PREDICATES[guard.needs](case)):
@@ -137,7 +138,7 @@ def _wrong_stage(ticket: Ticket, kind: str, clauses: tuple[str, ...]) -> Refusal
         return Refusal("no-such-ticket", clauses, remedies=("report", "import-ticket"))
     if kind in {"reported", "imported"}:
         return Refusal("ticket-exists", clauses, facts={"stage": ticket.stage})
-    legal_from = TICKET.sources[kind]
+    legal_from = tuple(stage for stage in TICKET.sources[kind] if stage != ticket.stage)
     return Refusal("wrong-stage", clauses, facts={"stage": ticket.stage, "stages": legal_from, "fact": kind})
 
 

@@ -1,7 +1,7 @@
 """已知: given these facts, when this command, then those facts: for tests of one rule.
 
-    given(Reported(category="repair")).when("acknowledge", "cs_specialist").then("acknowledged")
-    given().when("acknowledge", "cs_specialist").refused("no-such-ticket", clause="T-21")
+given(Reported(category="repair")).when("acknowledge", "cs_specialist").then("acknowledged")
+given().when("acknowledge", "cs_specialist").refused("no-such-ticket", clause="T-21")
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ class Outcome:
         """Exactly these facts, in this order; a kind alone stands for any fact of it. None at all: nothing new."""
         self.scene.then_recorded(*(fact if isinstance(fact, str) else fact.kind for fact in facts))
         for found, expected in zip(self.scene.facts, facts, strict=True):
-            assert isinstance(expected, str) or found == expected, f"recorded {found!r}, expected {expected!r}"
+            assert isinstance(expected, str) or found == expected, (
+                f"recorded {found!r}, expected {expected!r}"
+            )
         return self.scene
 
     def refused(self, code: str, *, clause: str | None = None, missing: str | None = None) -> Scene:

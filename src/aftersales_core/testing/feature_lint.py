@@ -82,10 +82,27 @@ def _lint(path: Path, clauses: Collection[str]) -> list[Finding]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return [*found, Finding(where, 1, "not-utf-8", "文件不是 UTF-8 编码；请另存为 UTF-8", "the file is not UTF-8; save it as UTF-8")]
+        return [
+            *found,
+            Finding(
+                where,
+                1,
+                "not-utf-8",
+                "文件不是 UTF-8 编码；请另存为 UTF-8",
+                "the file is not UTF-8; save it as UTF-8",
+            ),
+        ]
     lines = text.splitlines()
     if not lines or not _LANGUAGE.match(lines[0]):
-        found.append(Finding(where, 1, "no-language", "第一行请写 # language: zh-CN", "write # language: zh-CN on the first line"))
+        found.append(
+            Finding(
+                where,
+                1,
+                "no-language",
+                "第一行请写 # language: zh-CN",
+                "write # language: zh-CN on the first line",
+            )
+        )
     found += (Finding(where, *finding) for finding in _lines(lines))
     try:
         tree: Any = Parser().parse(TokenScanner(text))
@@ -99,7 +116,15 @@ def _lint(path: Path, clauses: Collection[str]) -> list[Finding]:
     if feature := tree.get("feature"):
         found += (Finding(where, *finding) for finding in _feature(feature, clauses))
     else:
-        found.append(Finding(where, 1, "no-feature", "文件里没有功能；请写「功能:」", "the file holds no feature; write one"))
+        found.append(
+            Finding(
+                where,
+                1,
+                "no-feature",
+                "文件里没有功能；请写「功能:」",
+                "the file holds no feature; write one",
+            )
+        )
     return sorted(found)
 
 
@@ -147,7 +172,12 @@ def _feature(feature: dict[str, Any], clauses: Collection[str]) -> Iterator[_Loo
     for tag in tagged:
         name = tag["name"].removeprefix("@")
         if name.startswith("_"):
-            yield (_at(tag), "bad-tag", f"标签 {name} 不能以下划线开头；请改名", f"tag {name} must not start with an underscore; rename it")
+            yield (
+                _at(tag),
+                "bad-tag",
+                f"标签 {name} 不能以下划线开头；请改名",
+                f"tag {name} must not start with an underscore; rename it",
+            )
         if _CLAUSE.fullmatch(name) and name not in clauses:
             yield (_at(tag), "unknown-clause", f"条款 {name} 不在条款册里；请核对编号",
                    f"clause {name} is not in the register; check the number")  # fmt: skip
@@ -162,7 +192,12 @@ def _children(feature: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _scenario(scenario: dict[str, Any]) -> Iterator[_Loose]:
     at, name = _at(scenario), scenario["name"]
     if not scenario["steps"]:
-        yield (at, "empty", f"场景「{name}」没有步骤，总是通过；请写步骤或删去", f"scenario {name!r} has no steps and always passes; write some or drop it")
+        yield (
+            at,
+            "empty",
+            f"场景「{name}」没有步骤，总是通过；请写步骤或删去",
+            f"scenario {name!r} has no steps and always passes; write some or drop it",
+        )
     yield from _steps(scenario)
     columns: set[str] = set()
     outline = "大纲" in scenario["keyword"]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,9 +30,13 @@ _WORSE: Final = ("passed", "skipped", "failed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addini(_INI, "folders of feature files that use the after-sales steps", type="linelist", default=[])
+    parser.addini(
+        _INI, "folders of feature files that use the after-sales steps", type="linelist", default=[]
+    )
     group = parser.getgroup("aftersales")
-    group.addoption("--clause-report", metavar="FILE", default=None, help="write clause -> scenarios to FILE as JSON")
+    group.addoption(
+        "--clause-report", metavar="FILE", default=None, help="write clause -> scenarios to FILE as JSON"
+    )
 
 
 def _folders(config: pytest.Config) -> list[Path]:
@@ -47,18 +52,26 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from aftersales_core.playbooks import clauses
 
+    if find_spec("pytest_bdd") is None:
+        raise pytest.UsageError(f"{_INI} needs pytest-bdd; install aftersales-core[bdd]")
     config.pluginmanager.import_plugin("aftersales_core.testing.steps")
     for clause in clauses():
         config.addinivalue_line("markers", f"{clause}: a clause of the process documents")
     for tag in sorted(_tags(_folders(config)) - set(clauses())):
         config.addinivalue_line("markers", f"{tag}: a tag of the feature files")
     if config.getoption("clause_report") and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(_Report(Path(config.getoption("clause_report"))), "aftersales-clause-report")
+        config.pluginmanager.register(
+            _Report(Path(config.getoption("clause_report"))), "aftersales-clause-report"
+        )
 
 
 def _tags(folders: list[Path]) -> set[str]:
-    files = (file for folder in folders for file in ([folder] if folder.is_file() else folder.rglob("*.feature")))
-    lines = (line.strip() for file in files for line in file.read_text("utf-8", errors="replace").splitlines())
+    files = (
+        file for folder in folders for file in ([folder] if folder.is_file() else folder.rglob("*.feature"))
+    )
+    lines = (
+        line.strip() for file in files for line in file.read_text("utf-8", errors="replace").splitlines()
+    )
     return {tag for line in lines if line.startswith("@") for tag in _TAG.findall(line)}
 
 
@@ -118,7 +131,12 @@ class _Report:
                 rows = self.shown.setdefault(clause, {})
                 row = rows.setdefault(
                     (shown["feature"], shown["scenario"]),
-                    {"feature": shown["feature"], "scenario": shown["scenario"], "outcome": "passed", "refusals": []},
+                    {
+                        "feature": shown["feature"],
+                        "scenario": shown["scenario"],
+                        "outcome": "passed",
+                        "refusals": [],
+                    },
                 )
                 row["outcome"] = max(row["outcome"], report.outcome, key=_WORSE.index)
                 row["refusals"] = sorted({*row["refusals"], *shown["refusals"]})

@@ -73,7 +73,12 @@ def _takes(line: Line, kind: str) -> bool:
 
 def _call(ticket: Ticket, now: datetime) -> dict[str, Any]:
     if ticket.stage in {"AWAITING_GOODS", "READY"}:
-        return {"call_class": "B", "satisfaction": None, "leftovers_checked": True, "progress_told": "门板已向工厂下单"}
+        return {
+            "call_class": "B",
+            "satisfaction": None,
+            "leftovers_checked": True,
+            "progress_told": "门板已向工厂下单",
+        }
     return {"repair_result": "柜门开合正常"} if ticket.category in {"repair", "delivery-defect"} else {}
 
 
@@ -84,7 +89,9 @@ def _papers(ticket: Ticket, now: datetime) -> dict[str, Any]:
 
 def _pieces(amount: Callable[[Line], int], *, kind: str) -> Callable[[Ticket, datetime], dict[str, Any]]:
     def lines(ticket: Ticket, now: datetime) -> dict[str, Any]:
-        return {"lines": [{"line": x.id, "qty": amount(x)} for x in ticket.lines if _takes(x, kind) and amount(x)]}
+        return {
+            "lines": [{"line": x.id, "qty": amount(x)} for x in ticket.lines if _takes(x, kind) and amount(x)]
+        }
 
     return lines
 

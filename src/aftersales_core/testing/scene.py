@@ -72,7 +72,12 @@ class Scene:
             BadInput: the fields do not make a command.
         """
         self._asked += 1
-        envelope = {"ticket": self.number, "command_id": f"c-{self._asked}", "occurred_at": self.now, "actor": role}
+        envelope = {
+            "ticket": self.number,
+            "command_id": f"c-{self._asked}",
+            "occurred_at": self.now,
+            "actor": role,
+        }
         return parse_command({**envelope, "command": name, "role": role, **fields})
 
     def perform(self, command: TicketCommand) -> list[Fact]:
@@ -148,7 +153,9 @@ class Scene:
         """The last command was refused, with this code and under this clause where they are named."""
         refusal = self.refusal
         assert code in (None, refusal.code), f"refused as {refusal.code!r}, expected {code!r}: {refusal}"
-        assert clause is None or clause in refusal.clauses, f"refused under {refusal.clauses}, not {clause}: {refusal}"
+        assert clause is None or clause in refusal.clauses, (
+            f"refused under {refusal.clauses}, not {clause}: {refusal}"
+        )
         self.seen.append(refusal.code)
         return self
 

@@ -1,7 +1,18 @@
 """步骤: the Chinese step library for pytest-bdd: few general steps, in the words of the trade.
 
-It is loaded by the plugin where a project opts in with `aftersales_features`. A step of the same text in a project's
-own conftest goes before the one here.
+    假如  还没有工单 · 一张「安装」工单「已派工」 · 「安装师」出发 · 「安装师」依次出发、到达 · 现在是「明天 08:20」 · 过了 2 天
+    当    「客服专员」登记报修（下面可跟一张 字段 | 值 的表） · 「安装师」依次出发、到达 · 到了「明天 08:20」 · 过了 2 天
+    那么  记录了「安装完工、遗留」 · 没有新的记录 · 记录中的有评分是「否」 · 记录注明「早于上一条（补录）」
+          被拒绝，因为条款 L-14 · 被拒绝，说明「…」 · 填报有误，说明「…」 · 提示缺少「…」 · 可以先「…」 · 填写例外理由后可以继续
+          「安装主管」可以「签字确认反馈单」 · 「客服专员」不能「派工」，因为条款 L-13
+          工单处于「待到货」 · 第 2 次上门处于「在途」 · 明细 L1-1 处于「已到齐」 · 上门的评分是「5」
+          回看「昨天 12:00」，工单处于「已安装」 · 按「昨天 12:00」所知，工单的联系电话是「…」
+
+A table gives only what matters to the scenario; the rest comes from `samples`, and `（空）` takes a sample away. As
+given, an action must succeed; as when, its refusal is kept for the checks. The places are those of `journey`.
+
+The plugin loads this module where a project opts in with `aftersales_features`. A step of the same text in a
+project's own conftest goes before the one here, and so does a fixture called `scene`.
 """
 
 from __future__ import annotations
@@ -196,9 +207,13 @@ def stands(scene: Scene, thing: str, state: str, as_of: str | None, known_at: st
 
 
 @then(parsers.re(_SIGHT + _THING + r"的(?P<said>(?!反馈单处于)[^「」]+?)是「(?P<expected>[^」]*)」"))
-def reads(scene: Scene, thing: str, said: str, expected: str, as_of: str | None, known_at: str | None) -> None:
+def reads(
+    scene: Scene, thing: str, said: str, expected: str, as_of: str | None, known_at: str | None
+) -> None:
     part = _part(_seen_from(scene, as_of, known_at), thing)
-    _same(part, words.field(said, [name for name in dir(part) if not name.startswith("_")]), expected, scene.now)
+    _same(
+        part, words.field(said, [name for name in dir(part) if not name.startswith("_")]), expected, scene.now
+    )
 
 
 @then(parsers.re(_SIGHT + r"还没有工单"))
@@ -209,7 +224,11 @@ def is_not_there(scene: Scene, as_of: str | None, known_at: str | None) -> None:
 def _seen_from(scene: Scene, as_of: str | None, known_at: str | None) -> Ticket:
     if as_of is None and known_at is None:
         return scene.ticket
-    at = {name: words.moment(said, scene.now) for name, said in (("as_of", as_of), ("known_at", known_at)) if said}
+    at = {
+        name: words.moment(said, scene.now)
+        for name, said in (("as_of", as_of), ("known_at", known_at))
+        if said
+    }
     return scene.at(**at)
 
 

@@ -56,7 +56,12 @@ CHOICES: Final[dict[str, dict[str, str]]] = {
     "unknown": {said: name for name, said in zh.WORDS["field"].items()},
     "service": {"安装": "install", "维修": "repair", "换货": "exchange", "退货": "return", "咨询": "advice"},
     "owner": {"安装部": "install_dept", "售后部": "aftersales_dept"},
-    "covered": {"保修": "covered", "不保修": "not-covered", "人情处理": "goodwill", "待取证": "needs-evidence"},
+    "covered": {
+        "保修": "covered",
+        "不保修": "not-covered",
+        "人情处理": "goodwill",
+        "待取证": "needs-evidence",
+    },
     "by": {"客户": "customer", "安装主管": "supervisor"},
     "asked_by": {"客户": "customer", "公司": "company"},
     "why": {"无评分": "no-score", "不完整": "incomplete", "未签字": "unsigned", "其他": "other"},
@@ -69,13 +74,45 @@ CHOICES: Final[dict[str, dict[str, str]]] = {
 
 _YES_NO: Final = {"是": True, "有": True, "在": True, "否": False, "无": False, "不在": False}
 _BOOLS: Final = frozenset(
-    ["needs_goods", "address_confirmed", "customer_present", "written", "complete", "daily_report", "approved", "opened", "leftovers_checked", "customer_told", "scored", "own_sheet", "registered", "shared", "uploaded"]
+    [
+        "needs_goods",
+        "address_confirmed",
+        "customer_present",
+        "written",
+        "complete",
+        "daily_report",
+        "approved",
+        "opened",
+        "leftovers_checked",
+        "customer_told",
+        "scored",
+        "own_sheet",
+        "registered",
+        "shared",
+        "uploaded",
+    ]
 )
 _MOMENTS: Final = frozenset(["occurred_at", "start", "end", "expected_at", "ordered_at", "acknowledged_at"])
 _NUMBERS: Final = frozenset(
-    ["version", "visit", "leftover", "complaint", "rating", "product_rating", "satisfaction", "moved", "attempts", "reopened", "rejected", "arrived", "drawn"]
+    [
+        "version",
+        "visit",
+        "leftover",
+        "complaint",
+        "rating",
+        "product_rating",
+        "satisfaction",
+        "moved",
+        "attempts",
+        "reopened",
+        "rejected",
+        "arrived",
+        "drawn",
+    ]
 )
-_LISTS: Final = frozenset(["papers", "crew", "items", "settles", "lines", "leftovers", "unknown", "archived", "corrected"])
+_LISTS: Final = frozenset(
+    ["papers", "crew", "items", "settles", "lines", "leftovers", "unknown", "archived", "corrected"]
+)
 _DAYS: Final = {"前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2}
 _MOMENT: Final = re.compile(r"(前天|昨天|今天|明天|后天|\d{4}-\d{2}-\d{2}) (\d{1,2}):(\d{2})")
 _INSPECTED: Final = re.compile(r"(L\d+-\d+) 好 ?(\d+)(?: ?坏 ?(\d+))?")
@@ -156,7 +193,11 @@ def _piece(name: str, said: str) -> Any:
         return {"line": seen[1], "good": int(seen[2]), "bad": int(seen[3] or 0)}
     if pieces := _PIECES.fullmatch(said):
         return {"line": pieces[1], "qty": int(pieces[2])}
-    if name in {"lines", "leftovers"} and _LINE_ID.fullmatch(said) is None and (left := _LEFTOVER.fullmatch(said)):
+    if (
+        name in {"lines", "leftovers"}
+        and _LINE_ID.fullmatch(said) is None
+        and (left := _LEFTOVER.fullmatch(said))
+    ):
         return {"item": left[1], "qty": int(left[2] or 1), "needs_goods": left[3] == "要下单"}
     if name == "corrected":
         return int(said)

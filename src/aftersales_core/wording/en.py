@@ -199,6 +199,9 @@ SENTENCES = {
     "no-such-file": "there is no file {path}; check the path",
     "unopenable": "{path} cannot be opened: {reason}; check address and rights",
     "store-not-empty": "the store already holds {found} facts; an import needs an empty one",
+    "demo-not-empty": "the store holds facts that are not of the demo (ticket {ticket}) and was left alone; choose an empty one",
+    "no-such-clause": "there is no clause {clause} in the register; run clauses without an id to see them all",
+    "no-such-kind": "there is no fact {value!r}; there are: {known}",
     # verification
     "version-gap": "ticket {ticket} lacks fact {expected}: the next is {version}; somebody deleted or changed rows",
     "position-backwards": "fact {version} of ticket {ticket} stands at position {position}, not after {before}",

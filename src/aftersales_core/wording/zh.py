@@ -209,6 +209,9 @@ SENTENCES = {
     "no-such-file": "没有文件 {path}；请核对路径",
     "unopenable": "{path} 打不开：{reason}；请检查地址与权限",
     "store-not-empty": "库里已有 {found} 条事实；导入只能写入空库",
+    "demo-not-empty": "库里有不属于演示的事实（如工单 {ticket}），未作改动；请换一个空库",
+    "no-such-clause": "条款登记册里没有 {clause}；不带编号运行 clauses 可列出全部",
+    "no-such-kind": "没有事实「{value}」；现有：{known}",
     # 核验
     "version-gap": "工单 {ticket} 缺第 {expected} 条：之后是第 {version} 条；有人删除或改动了记录",
     "position-backwards": "工单 {ticket} 第 {version} 条的存储位置 {position} 不在上一条 {before} 之后",

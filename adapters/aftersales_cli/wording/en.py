@@ -1,0 +1,53 @@
+"""English: what the command line says in English."""
+
+PHRASES = {
+    "yes": "yes", "no": "no",
+    "bad-option": "option {field} has the value {value!r}; write --lang zh or en, --db sqlite:///file.db",
+    "bad-usage": "{reason}; see aftersales --help",
+    "interrupted": "interrupted; nothing was left half done",
+    "file-unusable": "{path} cannot be used: {reason}; check the path and the rights",
+    "nothing-here": "nothing is here",
+    "next-page": "more: --after {cursor}",
+    "and-more": "… and {count} more",
+    "written": "written to {path}",
+    "exported": "{count} facts written to {path}",
+    "imported": "{count} facts imported",
+    "rebuilt": "views built anew from {count} facts",
+    "building": "building the views", "verifying": "verifying",
+    "verify-sound": "✓ {facts} facts of {tickets} tickets are whole, unaltered and legal; {flagged} with odd times",
+    "verify-broken": "✗ {broken} of {tickets} tickets are not as they were written ({facts} facts checked)",
+    "playbook-sound": "✓ {playbook} is sound",
+    "playbook-problems": "{path} has {count} problems",
+    "summary": "{commands} commands: {facts} facts recorded, {repeated} repeated, {unchanged} with nothing new,"
+               " {refused} refused, {wrong} wrong, {conflicts} conflicts",
+    "summary-dry": "dry run of {commands} commands: {facts} facts would be recorded, {repeated} repeated, {unchanged} with"
+                   " nothing new, {refused} refused, {wrong} wrong, {conflicts} conflicts; nothing was recorded",
+    "interrupted-after": "interrupted after {commands} commands: {facts} facts recorded, {repeated} repeated, {unchanged} with"
+                         " nothing new, {refused} refused, {wrong} wrong, {conflicts} conflicts; run it again to go on",
+    "interrupted-after-dry": "interrupted after {commands} commands of a dry run; nothing was recorded",
+    "line-refused": "{line}  ✗ {sentence} [{code}]",
+    "legal-now": "now legal: {commands}",
+    "nothing-new": "nothing new", "repeated": "first answer again",
+    "legal-open": "{ticket} is {stage}; these can be done now:",
+    "legal-closed": "these cannot:",
+    "today": "{at}: {count} things to do, {late} overdue (!)",
+    "list-heading": "{name}: {count}, {late} overdue",
+    "recorded-at": "written down {at}, by {channel}", "override": "override: {reason}",
+    "replay-end": "{ticket}: {count} steps, {stage}",
+    "what-is-missing": "missing: {items}", "way-on": "way on: {items}",
+    "demo-filling": "a month goes by",
+    "demo-done": "A month of after-sales work: {commands} commands, {refused} refused, {facts} facts.",
+    "demo-today": "what is to be done", "demo-board": "where the tickets stand", "demo-oldest": "the oldest open ones:",
+    "demo-hard": "one hard ticket step by step: {ticket}", "demo-refused": "why something was refused",
+    "demo-verify": "is it all whole", "demo-next": "what to type next",
+    "exit-codes": "Exit codes: 0 done; 1 something was refused, or verification found something; 2 wrong usage or bad input;"
+                  " 3 no such ticket; 4 database unusable; 5 conflict; 130 interrupted; 141 the reader of the output went away."
+                  " record ends with the highest code of its lines. Global options may stand before or after the command.",
+    "col-ticket": "ticket", "col-stage": "stage", "col-category": "category", "col-customer": "customer",
+    "col-phone": "telephone", "col-address": "address", "col-crew": "crew", "col-open_lines": "open lines",
+    "col-opened_at": "opened", "col-stage_since": "there since", "col-last_at": "last fact", "col-next_due": "next due",
+    "col-command": "command", "col-meaning": "meaning", "col-remark": "remark", "col-why-not": "why not",
+    "col-count": "count", "col-task": "task", "col-ref": "for", "col-role": "role", "col-due_at": "due",
+    "col-line": "line", "col-item": "item", "col-qty": "pieces", "col-state": "state", "col-party": "borne by",
+    "col-promised_on": "promised", "col-raised_at": "raised",
+}  # fmt: skip

@@ -1,0 +1,214 @@
+"""经办: decides commands and has their facts written, once each; remembers the tickets it has seen.
+
+Nothing is locked while deciding. The ledger takes facts only after the version they were decided on; where somebody
+else was quicker, the command is decided again on what is true now.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from threading import RLock
+from typing import Any, Final, NamedTuple
+
+from aftersales_core.errors import BadInput, CommandReused, PlaybookUnsound, Refused, StaleTicket
+from aftersales_core.facts import Entry, Fact
+from aftersales_core.ledger import Conflict, Ledger, Stamp, Unwritten
+from aftersales_core.playbooks import Playbook
+from aftersales_core.rules import Command, TicketCommand, decide, parse_command
+from aftersales_core.rules.closing import Correct
+from aftersales_core.state import Ticket, evolve, needs_replay, replay
+
+RETRIES: Final = 8
+"""How often a command is decided anew when somebody else wrote first."""
+
+REMEMBERED: Final = 10_000
+"""How many tickets are kept folded in memory."""
+
+
+class Receipt(NamedTuple):
+    """The answer to a command.
+
+    Attributes:
+        entries: what was recorded; none where there was nothing new.
+        version: of the ticket now.
+        repeated: the command id was answered before and this is the first answer again.
+    """
+
+    ticket: str
+    version: int
+    entries: tuple[Entry, ...]
+    repeated: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What is odd about the times; accepted, and shown."""
+        return tuple(dict.fromkeys(flag for entry in self.entries for flag in entry.envelope.flags))
+
+
+class Clerk:
+    """Takes commands for one ledger. Safe to use from several threads."""
+
+    def __init__(self, ledger: Ledger, playbooks: Sequence[Playbook], clock: Callable[[], datetime]) -> None:
+        self.ledger = ledger
+        self._playbooks = {book.id: book for book in playbooks}
+        self.latest = playbooks[-1]
+        self._clock = clock
+        self._tickets: OrderedDict[str, Ticket] = OrderedDict()
+        self._lock = RLock()
+
+    def handle(self, command: TicketCommand | Mapping[str, Any] | str | bytes) -> Receipt:
+        """Decide *command* and record its facts, all or none, once.
+
+        Raises:
+            BadInput: it is no command; names the field, the value and the remedy.
+            Refused: a rule says no; carries clause, what is missing and what would make it legal.
+            CommandReused: the id answered another command.
+            StaleTicket: others kept writing first; nothing was recorded.
+            StoreUnusable: nothing was recorded.
+        """
+        parsed = self.parse(command)
+        digest = _digest(parsed)
+        number = parsed.ticket
+        # a repeat is found out where it matters: refused, nothing new, or its id already taken; asking the store
+        # first every time would cost as much as the rest of the command
+        for _attempt in range(RETRIES):
+            ticket = self._remembered(number)
+            try:
+                facts = self._decide(parsed, ticket)
+                if facts:
+                    entries = self._append(self.ledger, parsed, ticket, facts, digest)
+                    self._keep(ticket, entries)
+                    return Receipt(number, entries[-1].version, entries)
+            except Conflict:
+                if (answered := self._answered(parsed, digest)) is not None:
+                    return answered
+                self._forget(number)
+                continue
+            except (Refused, BadInput):
+                if (answered := self._answered(parsed, digest)) is not None:
+                    return answered
+                # what is remembered may be behind what others wrote, and nobody is refused on old news
+                if self._current_one(ticket):
+                    raise
+            else:
+                if (answered := self._answered(parsed, digest)) is not None:
+                    return answered
+                if self._current_one(ticket):
+                    return Receipt(number, ticket.version, ())
+            self._forget(number)
+        found = self.ledger.version(number)
+        raise StaleTicket("stale-ticket", ticket=number, expected=ticket.version, found=found)
+
+    def check(self, command: TicketCommand | Mapping[str, Any] | str | bytes) -> Receipt:
+        """What `handle` would record, without recording it; raises what it would raise."""
+        parsed = self.parse(command)
+        if (answered := self._answered(parsed, _digest(parsed))) is not None:
+            return answered
+        ticket = self.load(parsed.ticket)
+        facts = self._decide(parsed, ticket)
+        if not facts:
+            return Receipt(parsed.ticket, ticket.version, ())
+        entries = self._append(Ledger(Unwritten()), parsed, ticket, facts, b"")
+        return Receipt(parsed.ticket, entries[-1].version, entries)
+
+    @staticmethod
+    def parse(command: TicketCommand | Mapping[str, Any] | str | bytes) -> TicketCommand:
+        """A command from JSON, a mapping, or itself; raises BadInput."""
+        if isinstance(command, Command):
+            return command
+        return parse_command(dict(command) if isinstance(command, Mapping) else command)
+
+    def playbook_of(self, ticket: Ticket) -> Playbook:
+        """The edition *ticket* was opened under and keeps. Raises PlaybookUnsound where it is not loaded."""
+        if not ticket.playbook:
+            return self.latest
+        try:
+            return self._playbooks[ticket.playbook]
+        except KeyError:
+            facts = {"ticket": ticket.number, "playbook": ticket.playbook, "known": sorted(self._playbooks)}
+            raise PlaybookUnsound("no-such-playbook", facts) from None
+
+    def _book(self, ticket: Ticket, command: TicketCommand) -> Playbook:
+        """The edition of *ticket*; for a new one the latest that was in effect when the matter came in. (K-13)"""
+        if ticket.playbook:
+            return self.playbook_of(ticket)
+        day = command.occurred_at.date()
+        books = list(self._playbooks.values())
+        return next((book for book in reversed(books) if book.effective <= day), books[0])
+
+    def _decide(self, command: TicketCommand, ticket: Ticket) -> list[Fact]:
+        history = self.ledger.history(ticket.number) if isinstance(command, Correct) else ()
+        return decide(command, ticket, self._book(ticket, command), history)
+
+    def _append(
+        self, ledger: Ledger, command: TicketCommand, ticket: Ticket, facts: Sequence[Fact], digest: bytes
+    ) -> tuple[Entry, ...]:
+        stamp = _stamp(command, self._book(ticket, command))
+        return ledger.append(
+            ticket.number, ticket.version, ticket.head, ticket.last_at, facts, stamp, self._clock(), digest
+        )
+
+    def _current_one(self, ticket: Ticket) -> bool:
+        return self.ledger.version(ticket.number) == ticket.version
+
+    def _remembered(self, number: str) -> Ticket:
+        """The ticket as it was when last seen; the append finds out whether somebody wrote since."""
+        with self._lock:
+            known = self._tickets.get(number)
+        return self.load(number) if known is None else known
+
+    def load(self, number: str) -> Ticket:
+        """The ticket as it is now."""
+        with self._lock:
+            known = self._tickets.get(number)
+        if known is not None and self._current_one(known):
+            return known
+        ticket = replay(number, self.ledger.history(number))
+        if ticket.version:
+            self._remember(ticket)
+        return ticket
+
+    def _forget(self, number: str) -> None:
+        with self._lock:
+            self._tickets.pop(number, None)
+
+    def _remember(self, ticket: Ticket) -> None:
+        with self._lock:
+            self._tickets[ticket.number] = ticket
+            self._tickets.move_to_end(ticket.number)
+            if len(self._tickets) > REMEMBERED:
+                self._tickets.popitem(last=False)
+
+    def _keep(self, ticket: Ticket, entries: Sequence[Entry]) -> None:
+        """Remember the ticket with what was just written; after a correction it is folded anew when asked for."""
+        if any(map(needs_replay, entries)):
+            self._forget(ticket.number)
+            return
+        for entry in entries:
+            ticket = evolve(ticket, entry)
+        self._remember(ticket)
+
+    def _answered(self, command: TicketCommand, digest: bytes) -> Receipt | None:
+        found = self.ledger.answer(command.command_id)
+        if found is None:
+            return None
+        number, first_digest, first, last = found
+        # an import does not bring the digests of commands; there the id alone tells a repeat
+        if number != command.ticket or (first_digest and bytes(first_digest) != digest):
+            raise CommandReused("command-reused", command_id=command.command_id, used_for=number)
+        entries = tuple(self.ledger.history(number, after=first - 1, upto=last))
+        return Receipt(number, last, entries, repeated=True)
+
+
+def _digest(command: TicketCommand) -> bytes:
+    return sha256(command.model_dump_json().encode()).digest()
+
+
+def _stamp(command: TicketCommand, book: Playbook) -> Stamp:
+    return Stamp(
+        command.occurred_at, command.actor, command.role, command.channel, command.command_id, book.id,
+        command.on_behalf_of, command.correlation, command.causation, command.override,
+    )  # fmt: skip

@@ -1,0 +1,169 @@
+"""内存: the reference view store. Everything in dictionaries; what it answers is what every store has to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from operator import ge, gt, le, lt
+from threading import RLock
+from typing import Any, Final, TypeVar
+
+from aftersales_core.cursors import Sort, conditions, decode, encode, ordering, page_size
+from aftersales_core.cursors import column as known_column
+from aftersales_core.ports import Batch, Page, Shape, Value, Where
+
+R = TypeVar("R")
+
+_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "lt": lt,
+    "le": le,
+    "gt": gt,
+    "ge": ge,
+    "in": lambda have, wanted: have in wanted,
+    "contains": lambda have, wanted: wanted.lower() in have.lower(),
+}
+
+
+@dataclass(slots=True)
+class _Table:
+    """The rows of one view by key, the keys of each ticket, and how far the view has read."""
+
+    position: int = 0
+    rows: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    of_ticket: dict[str, tuple[tuple[Any, ...], ...]] = field(default_factory=dict)
+
+    def changed(self, shape: Shape[Any], batch: Batch, upto: int) -> _Table:
+        """A table with *batch* in it; this one stays as it is. Raises ValueError for a key given twice."""
+        rows, of_ticket = dict(self.rows), dict(self.of_ticket)
+        for ticket in batch.replaced:
+            for key in of_ticket.pop(ticket, ()):
+                del rows[key]
+        for row in (*(row for all_rows in batch.replaced.values() for row in all_rows), *batch.added):
+            key = tuple(getattr(row, name) for name in shape.key)
+            if key in rows:
+                raise ValueError(f"view {shape.name!r} would have two rows with the key {key!r}")
+            rows[key] = row
+            of_ticket[row.ticket] = (*of_ticket.get(row.ticket, ()), key)
+        return _Table(upto, rows, of_ticket)
+
+
+class _Down:
+    """A place in a descending order: what is greater comes first."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: tuple[bool, Value]) -> None:
+        self.place = place
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Down) and self.place == other.place
+
+    def __lt__(self, other: _Down) -> bool:
+        return other.place < self.place  # type: ignore[operator]
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _place(values: Sequence[Value], sorts: Sequence[Sort]) -> tuple[Any, ...]:
+    """Where a row stands; None is smaller than everything."""
+    return tuple(
+        _Down((value is not None, value)) if sort.descending else (value is not None, value)
+        for value, sort in zip(values, sorts, strict=True)
+    )
+
+
+def _holds(row: Any, condition: Where) -> bool:
+    name, op, wanted = condition
+    have = getattr(row, name)
+    if op == "eq":
+        return bool(have == wanted)
+    if op == "ne":
+        return bool(have != wanted)
+    return have is not None and wanted is not None and _COMPARE[op](have, wanted)
+
+
+class MemoryViewStore:
+    """Rows of views for as long as the program runs; a `ports.ViewStore`."""
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[str, int], _Table] = {}
+        self._lock = RLock()
+
+    def position(self, shape: Shape[Any]) -> int:
+        """The ledger position *shape* has read up to; 0 for one not built yet."""
+        return self._table(shape).position
+
+    def apply(self, shape: Shape[Any], batch: Batch, *, after: int, upto: int) -> bool:
+        """Write *batch* and move from *after* to *upto*; False, with nothing written, from anywhere else.
+
+        Raises:
+            ValueError: two rows with one key; nothing was written.
+        """
+        with self._lock:
+            table = self._table(shape)
+            if table.position != after:
+                return False
+            # a table is never changed once readers can see it, so nobody sees half a batch
+            self._put(shape, table.changed(shape, batch, upto))
+            return True
+
+    def reset(self, shape: Shape[Any]) -> None:
+        """Drop the rows of *shape* and start it again from position 0."""
+        with self._lock:
+            self._put(shape, _Table())
+
+    def page(
+        self,
+        shape: Shape[R],
+        where: Sequence[Where] = (),
+        *,
+        order: Sequence[str] = (),
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[R]:
+        """Up to *limit* rows in order, behind the cursor *after*; raises BadInput as the port says."""
+        sorts, size = ordering(shape, order), page_size(limit)
+        start = None if after is None else _place(decode(shape, sorts, after), sorts)
+
+        def place(row: R) -> tuple[Any, ...]:
+            return _place([getattr(row, sort.column) for sort in sorts], sorts)
+
+        rows = sorted(self._rows(shape, where), key=place)
+        if start is not None:
+            rows = [row for row in rows if start < place(row)]
+        shown = tuple(rows[:size])
+        return Page(shown, encode(shape, sorts, shown[-1]) if len(rows) > size else None)
+
+    def count(self, shape: Shape[Any], where: Sequence[Where] = ()) -> int:
+        """How many rows satisfy every condition."""
+        return len(self._rows(shape, where))
+
+    def tally(self, shape: Shape[Any], column: str, where: Sequence[Where] = ()) -> dict[Value, int]:
+        """How many rows there are for each value of *column*."""
+        name = known_column(shape, column).name
+        found: dict[Value, int] = {}
+        for row in self._rows(shape, where):
+            value = getattr(row, name)
+            found[value] = found.get(value, 0) + 1
+        return found
+
+    def close(self) -> None:
+        """Nothing is held that has to be given back."""
+
+    def _table(self, shape: Shape[Any]) -> _Table:
+        return self._tables.get((shape.name, shape.edition)) or _Table()
+
+    def _put(self, shape: Shape[Any], table: _Table) -> None:
+        for name, edition in list(self._tables):
+            if name == shape.name and edition < shape.edition:
+                del self._tables[name, edition]
+        self._tables[shape.name, shape.edition] = table
+
+    def _rows(self, shape: Shape[R], where: Sequence[Where]) -> list[R]:
+        asked = conditions(shape, where)
+        return [row for row in self._table(shape).rows.values() if all(_holds(row, c) for c in asked)]
+
+
+def open_store(url: str = "memory:", **_: object) -> MemoryViewStore:
+    """A new and empty store; *url* and options are as for every adapter and mean nothing here."""
+    return MemoryViewStore()
