@@ -7,6 +7,7 @@ python tools/reference.py --check    # exit 1 where what is written is not what 
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import json
 import re
@@ -16,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic.json_schema import models_json_schema
 
@@ -26,6 +27,7 @@ from aftersales_core.moves import TABLES, TICKET, Table
 from aftersales_core.playbooks import Playbook, clauses
 from aftersales_core.rules import COMMANDS, Command, command_adapter, preset
 from aftersales_core.rules.predicates import PREDICATES
+from aftersales_core.views import ALL
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 HERE: Final = ROOT / "docs" / "reference"
@@ -93,6 +95,7 @@ def typed(annotation: Any) -> str:
         "bool": "true or false",
         "NoneType": "null",
         "AwareDatetime": "moment",
+        "datetime": "moment",
     }
     name = getattr(annotation, "__name__", str(annotation))
     return names.get(name, name)
@@ -371,6 +374,33 @@ def register(book: Playbook) -> str:
     return page("Clauses · 条款", intro, table(("id", "source", "clause", "kind", "roles", "used by"), rows))
 
 
+# --- views
+
+
+def views() -> str:
+    lines: list[str] = []
+    for view in ALL:
+        shape = view.shape
+        hints = get_type_hints(shape.row)
+        lines += [f"## {shape.name}", "", told(sys.modules[shape.row.__module__]), ""]
+        lines += [f"* edition {shape.edition}; key {ids(shape.key)}; order {ids(shape.order)}"]
+        lines += [f"* indexes: {'; '.join(ids(index) for index in shape.indexes) or '—'}", ""]
+        lines += [
+            f"Rows are {'added by each fact' if view.of_entry else 'replaced with every change of their ticket'}.",
+            "",
+        ]
+        columns = (
+            (f"`{f.name}`", typed(hints[f.name]), "yes" if _nullable(hints[f.name]) else "")
+            for f in dataclasses.fields(shape.row)
+        )
+        lines += table(("column", "type", "may be null"), columns)
+    return page("Views · 视图", "What `look`, `count` and `tally` can be asked, column by column.", lines)
+
+
+def _nullable(annotation: Any) -> bool:
+    return type(None) in get_args(annotation)
+
+
 # --- schemas
 
 
@@ -416,6 +446,7 @@ def pages() -> dict[str, str]:
         "refusals.md": refusals(book),
         "playbook-whole-house.md": whole_house(book),
         "clauses.md": register(book),
+        "views.md": views(),
         "facts.schema.json": facts_schema(),
         "commands.schema.json": commands_schema(),
     }

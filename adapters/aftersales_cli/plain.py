@@ -79,5 +79,4 @@ def ticket(
 
 
 def _flags(row: Mapping[str, Any]) -> Sequence[str]:
-    found = row.get("flags") or ()
-    return [flag for flag in found.split(",") if flag] if isinstance(found, str) else list(found)
+    return [flag for flag in str(row.get("flags") or "").split("、") if flag]

@@ -74,14 +74,12 @@ def legal(ctx: typer.Context, ticket: TicketNo, role: Role = None) -> None:
         shell.emit({"ticket": ticket, "stage": state.stage, "open": [m.command for m in moves if m.open], "closed": shut})
         return
     shell.line(shell.say("legal-open", ticket=ticket, stage=shell.word("stage", state.stage)))
-    shell.table(
-        (shell.say("col-command"), shell.say("col-meaning"), shell.say("col-remark")),
-        [
-            (m.command, shell.word("command", m.command), m.refusals[0].error(ticket, m.command).sentence(shell.lang) if m.refusals else "")
-            for m in moves
-            if m.open
-        ],
-    )
+    for move in (found for found in moves if found.open):
+        # a soft guard leaves the move open to whoever gives a reason
+        soft = f"  {move.refusals[0].error(ticket, move.command).sentence(shell.lang)}" if move.refusals else ""
+        shell.line(f"  {move.command:<24}{shell.word('command', move.command) if shell.lang == 'zh' else ''}{soft}".rstrip())
+    if not any(move.open for move in moves):
+        shell.line(f"  {shell.say('nothing-here')}")
     shell.heading(shell.say("legal-closed"))
     shell.table((shell.say("col-command"), shell.say("col-why-not")), [(c, e.sentence(shell.lang)) for c, e in closed])
 
@@ -123,11 +121,20 @@ VOCABULARY: Mapping[str, str] = {
 }  # fmt: skip
 
 
+DATES = frozenset({"stage_since", "raised_at"})
+"""Columns whose hour nobody asks for in a list."""
+
+FOLDING = frozenset({"crew", "customer", "item"})
+"""Columns that may take several lines; a number broken in two cannot be copied."""
+
+
 def cell(shell: Shell, row: Any, column: str) -> str:
     """One value of a row of a view in words."""
     value = getattr(row, column, None)
     if column == "phone":
         return shell.phone(value)
+    if column in DATES and isinstance(value, datetime):
+        return text.moment(value)[:10]
     if column in VOCABULARY and value is not None:
         return shell.word(VOCABULARY[column], value)
     return shell.value(value)
@@ -135,7 +142,8 @@ def cell(shell: Shell, row: Any, column: str) -> str:
 
 def grid(shell: Shell, rows: Sequence[Any], columns: Sequence[str]) -> None:
     there = [c for c in columns if not rows or hasattr(rows[0], c)]
-    shell.table([shell.say(f"col-{c}") for c in there], [[cell(shell, row, c) for c in there] for row in rows])
+    whole = [c not in FOLDING for c in there]
+    shell.table([shell.say(f"col-{c}") for c in there], [[cell(shell, row, c) for c in there] for row in rows], whole)
 
 
 BOARD_COLUMNS = ("ticket", "stage", "category", "customer", "phone", "crew", "open_lines", "stage_since", "next_due")
@@ -178,7 +186,7 @@ def now() -> datetime:
 
 def work(desk: Desk, at: datetime, role: str | None = None, only: str | None = None) -> list[Any]:
     """What is to be done at *at*, in order of what is due first."""
-    where = conditions(None, role=role, list=only)
+    where = conditions(None, role=role, list=only if only != "overdue" else None)
     rows: list[Any] = []
     after: str | None = None
     while True:
@@ -186,6 +194,8 @@ def work(desk: Desk, at: datetime, role: str | None = None, only: str | None = N
         rows += (row for row in page.rows if row.opens_at is None or row.opens_at <= at)
         after = page.next
         if after is None:
+            if only == "overdue":
+                rows = [row for row in rows if overdue(row, at)]
             return sorted(rows, key=lambda row: (row.due_at is None, row.due_at or at, row.ticket))
 
 
@@ -197,7 +207,7 @@ def today(
     ctx: typer.Context,
     role: Role = None,
     at: Annotated[str | None, typer.Option(metavar="ISO", help="as of this moment instead of now, with its time zone")] = None,
-    only: Annotated[str | None, typer.Option("--list", metavar="LIST", help="only this list, e.g. calls")] = None,
+    only: Annotated[str | None, typer.Option("--list", metavar="LIST", help="only this list, e.g. calls or overdue")] = None,
     limit: Limit = 20,
 ) -> None:
     """The day's work, list by list, what is due first on top."""
@@ -211,6 +221,12 @@ def today(
     day(shell, rows, moment, limit)
 
 
+def _place(name: str) -> int:
+    """The lists in the order of the day: eight, nine, ten o'clock, then the rest."""
+    known = list(wording.LANGS["zh"].WORDS["list"])
+    return known.index(name) if name in known else len(known)
+
+
 def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int) -> None:
     """The worklists with their counts and first rows."""
     late = sum(overdue(row, at) for row in rows)
@@ -218,7 +234,7 @@ def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int) -> None:
     lists: dict[str, list[Any]] = {}
     for row in rows:
         lists.setdefault(row.list, []).append(row)
-    for name in sorted(lists):
+    for name in sorted(lists, key=lambda each: _place(each)):
         found = lists[name]
         late = sum(overdue(row, at) for row in found)
         shell.heading(shell.say("list-heading", name=shell.word("list", name), count=len(found), late=late))
@@ -227,6 +243,6 @@ def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int) -> None:
         for drawn, row in zip(cells, found, strict=False):
             if overdue(row, at):
                 drawn[columns.index("due_at")] += " !"
-        shell.table([shell.say(f"col-{c}") for c in columns], cells)
+        shell.table([shell.say(f"col-{c}") for c in columns], cells, [c not in FOLDING for c in columns])
         if len(found) > limit:
             shell.line(shell.say("and-more", count=len(found) - limit))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Columns where there is no terminal to ask."""
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        # Rich would end the program here with a code that means something else
+        raise BrokenPipeError
 
 
 class Shell:
@@ -89,14 +96,14 @@ class Shell:
     def print(self, *things: Any) -> None:
         """Something Rich draws."""
         if self._console is None or self._console.file is not sys.stdout:
-            self._console = Console(file=sys.stdout, width=width(), highlight=False, soft_wrap=False)
+            self._console = _Console(file=sys.stdout, width=width(), highlight=False, soft_wrap=False)
         self._console.print(*things, markup=False)
 
-    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-        """Rows under headings, Chinese taken as two columns wide."""
-        drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        for heading in headings:
-            drawn.add_column(heading, overflow="fold")
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], whole: Sequence[bool] = ()) -> None:
+        """Rows under headings, Chinese taken as two columns wide; a column that is *whole* is never broken."""
+        drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for heading, unbroken in zip_longest(headings, whole, fillvalue=False):
+            drawn.add_column(str(heading), overflow="fold", no_wrap=bool(unbroken))
         for row in rows:
             drawn.add_row(*(cell if isinstance(cell, Text) else Text(self.value(cell)) for cell in row))
         self.print(drawn)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from aftersales_cli.reading import BOARD_COLUMNS, day, grid, work
 from aftersales_cli.shell import Shell
-from aftersales_cli.telling import clause_texts, tell
+from aftersales_cli.telling import clause_texts, condensed
 from aftersales_core import wording
 from aftersales_core.errors import BadInput, CommandReused, Refused
 from aftersales_core.ports import Page
@@ -61,6 +61,9 @@ def demo(
                     desk.handle(command)
                 except Refused:
                     refused += 1
+                except CommandReused as problem:
+                    # a month of another size has given the same ids to other commands
+                    raise BadInput("demo-not-empty", found=desk.ledger.count(), ticket=problem.facts["used_for"]) from None
                 if at % 50 == 0:
                     bar(at, None)
         with shell.progress(shell.say("building")) as bar:
@@ -76,10 +79,10 @@ def _only_ours(desk: Desk, month: list[dict[str, Any]]) -> None:
     """Raises BadInput where the database holds a fact that this demo did not write."""
     if not desk.ledger.count():
         return
-    ours = {str(command["command_id"]) for command in month}
+    ours = {(command["ticket"], command["command_id"]) for command in month}
     for row in desk.ledger.raw():
         command_id = json.loads(bytes(row[3]).split(b"\n", 2)[1])["command_id"]
-        if command_id not in ours:
+        if (row[0], command_id) not in ours:
             raise BadInput("demo-not-empty", found=desk.ledger.count(), ticket=row[0])
 
 
@@ -106,15 +109,14 @@ def _show(shell: Shell, desk: Desk, scene: Any) -> None:
     oldest = [row for row in page.rows if row.stage not in ("CLOSED", "CANCELLED")]
     grid(shell, oldest[:5], BOARD_COLUMNS)
     _title(shell, "demo-hard", ticket=scene.HARD_TICKET)
-    for step in desk.story(scene.HARD_TICKET):
-        tell(shell, step, short=True)
+    condensed(shell, desk.story(scene.HARD_TICKET))
     _title(shell, "demo-refused")
     explain(shell, desk, scene.REFUSED_COMMAND)
     _title(shell, "demo-verify")
     _verified(shell, desk)
     _title(shell, "demo-next")
     for line in _next(shell, scene):
-        shell.print(Text(f"  {line}", style="green"))
+        shell.line(f"  {line}")
 
 
 def _title(shell: Shell, key: str, **facts: object) -> None:

@@ -14,6 +14,7 @@ from rich.text import Text
 from aftersales_cli.plain import moment
 from aftersales_cli.reading import TicketNo
 from aftersales_cli.shell import Shell, instant, plain
+from aftersales_cli.wording.paths import ZH
 from aftersales_core import wording
 from aftersales_core.errors import BadInput
 
@@ -74,34 +75,56 @@ def _json(step: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tell(shell: Shell, step: Step, *, short: bool = False) -> None:
-    """One step of a history; the *short* form is a line or two."""
+def _heading(shell: Shell, step: Step) -> Text:
     entry, envelope = step.entry, step.entry.envelope
-    title = Text(f"{entry.version:>3}  ", style="dim") + Text(shell.word("fact", entry.fact.kind), style="bold")
-    title.append(f"  {moment(envelope.occurred_at)}  {shell.word('role', envelope.role)} {envelope.actor}")
+    title = Text(f"{entry.version:>4}  ", style="dim") + Text(shell.word("fact", entry.fact.kind), style="bold")
+    title.append(f"  {moment(envelope.occurred_at)}  {shell.word('role', envelope.role)} {envelope.actor}", style="not bold")
     for flag in envelope.flags:
         title.append(f"  ⚠ {shell.word('flag', flag)}", style="yellow")
-    shell.print(title)
-    if short:
-        moved = [_change(shell, change) for change in step.changes if change.path == "stage" or change.path.endswith(".state")]
-        if moved:
-            shell.print(Text(f"       {'; '.join(moved)}  ({' '.join(step.clauses[:4])})", style="cyan"))
-        return
-    late = moment(envelope.recorded_at)
-    shell.line("     " + shell.say("recorded-at", at=late, channel=envelope.channel))
+    return title
+
+
+def tell(shell: Shell, step: Step) -> None:
+    """One step of a history: when it happened and was written down, who, what changed, and the clauses in words."""
+    envelope = step.entry.envelope
+    shell.print(_heading(shell, step))
+    shell.line("      " + shell.say("recorded-at", at=moment(envelope.recorded_at), channel=envelope.channel))
     if envelope.reason:
-        shell.line("     " + shell.say("override", reason=shell.masked(envelope.reason)))
+        shell.line("      " + shell.say("override", reason=shell.masked(envelope.reason)))
     for change in step.changes:
-        shell.print(Text(f"     {_change(shell, change)}", style="cyan"))
+        shell.print(Text(f"      {_change(shell, change)}", style="cyan"))
     for clause, said in clause_texts(step.clauses, shell.lang):
-        shell.print(Text(f"     § {clause}  {said}", style="dim"))
+        shell.print(Text(f"      § {clause}  {said}", style="dim"))
     shell.line()
+
+
+def condensed(shell: Shell, steps: Iterable[Step]) -> None:
+    """A history in brief: a line for every step that moved the ticket on or is odd, the others by name between them."""
+    quiet: list[str] = []
+
+    def between() -> None:
+        if quiet:
+            shell.print(Text(f"        {wording.listed(quiet, shell.lang)}", style="dim"))
+        quiet.clear()
+
+    for step in steps:
+        stage = next((c.new for c in step.changes if c.path == "stage"), None)
+        if stage is None and not step.entry.envelope.flags and step.entry.fact.kind != "corrected":
+            quiet.append(shell.word("fact", step.entry.fact.kind))
+            continue
+        between()
+        title = _heading(shell, step)
+        if stage is not None:
+            title.append(f"  → {shell.word('stage', stage)}", style="bold cyan")
+            title.append(f"  {' '.join(step.clauses[:3])}", style="dim")
+        shell.print(title)
+    between()
 
 
 def _change(shell: Shell, change: Change) -> str:
     names = change.path.split(".")
     last = names[-1]
-    where = ".".join(shell.word("field", name) for name in names)
+    where = " ".join(ZH.get(name, name) if shell.lang == "zh" else name.replace("_", " ") for name in names)
 
     def value(found: object) -> str:
         if last == "phone" and isinstance(found, str):

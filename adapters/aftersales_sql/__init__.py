@@ -1,0 +1,33 @@
+"""视图库: rows of views in an SQL database, through SQLAlchemy Core.
+
+Importing this package imports nothing else (PEP 562): `glance` answers from the standard library alone.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aftersales_sql.glance import glance
+    from aftersales_sql.store import SqlViewStore
+    from aftersales_sql.url import open_store
+
+__all__ = ["SqlViewStore", "glance", "open_store"]
+
+_HOMES = {
+    "SqlViewStore": "aftersales_sql.store",
+    "glance": "aftersales_sql.glance",
+    "open_store": "aftersales_sql.url",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    # importing the module `glance` has put the module itself under this name
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -10,7 +10,6 @@ import typing
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from json import dumps, loads
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -25,7 +24,7 @@ class Column(NamedTuple):
     """A column as the row class declares it: *type* is one of str, int, bool, datetime, date."""
 
     name: str
-    type: type
+    type: type[Any]
     nullable: bool
 
 
@@ -39,13 +38,19 @@ class Sort(NamedTuple):
 Values: TypeAlias = tuple[Value, ...]
 
 
-@cache
-def columns(row: type) -> dict[str, Column]:
+_COLUMNS: dict[type[Any], dict[str, Column]] = {}
+
+
+def columns(row: type[Any]) -> dict[str, Column]:
     """The columns of a row class by name, in order.
 
     Raises:
         TypeError: a field that is none of the types a column can hold.
     """
+    return _COLUMNS.get(row) or _COLUMNS.setdefault(row, _read(row))
+
+
+def _read(row: type[Any]) -> dict[str, Column]:
     found: dict[str, Column] = {}
     for name, hint in typing.get_type_hints(row).items():
         given = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
@@ -89,7 +94,9 @@ def conditions(shape: Shape[Any], where: Sequence[Where]) -> tuple[Where, ...]:
         if op not in OPS:
             raise BadInput("bad-value", field=name, value=op, reason=f"it is none of {', '.join(OPS)}")
         if (op == "in") is not isinstance(value, tuple):
-            raise BadInput("bad-value", field=name, value=str(value), reason="`in`, and nothing else, takes several")
+            raise BadInput(
+                "bad-value", field=name, value=str(value), reason="`in`, and nothing else, takes several"
+            )
         if op == "contains" and wanted.type is not str:
             raise BadInput("bad-value", field=name, value=str(value), reason="only text contains something")
         for each in value if isinstance(value, tuple) else (value,):
@@ -116,7 +123,9 @@ def stamp(moment: datetime) -> str:
 def encode(shape: Shape[Any], sorts: Sequence[Sort], row: Any) -> str:
     """The cursor behind *row*: opaque, url-safe, good for this view, edition and order only."""
     values = [_plain(getattr(row, sort.column)) for sort in sorts]
-    text = dumps([shape.name, shape.edition, _words(sorts), values], ensure_ascii=False, separators=(",", ":"))
+    text = dumps(
+        [shape.name, shape.edition, _words(sorts), values], ensure_ascii=False, separators=(",", ":")
+    )
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

@@ -30,21 +30,25 @@ class _Table:
 
     position: int = 0
     rows: dict[tuple[Any, ...], Any] = field(default_factory=dict)
-    of_ticket: dict[str, tuple[tuple[Any, ...], ...]] = field(default_factory=dict)
+    of_ticket: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
 
-    def changed(self, shape: Shape[Any], batch: Batch, upto: int) -> _Table:
-        """A table with *batch* in it; this one stays as it is. Raises ValueError for a key given twice."""
-        rows, of_ticket = dict(self.rows), dict(self.of_ticket)
-        for ticket in batch.replaced:
-            for key in of_ticket.pop(ticket, ()):
-                del rows[key]
-        for row in (*(row for all_rows in batch.replaced.values() for row in all_rows), *batch.added):
+    def write(self, shape: Shape[Any], batch: Batch, upto: int) -> None:
+        """Put *batch* in. Raises ValueError for a key given twice, before anything was changed."""
+        gone = {key for ticket in batch.replaced for key in self.of_ticket.get(ticket, ())}
+        fresh: dict[tuple[Any, ...], Any] = {}
+        for row in (*(row for rows in batch.replaced.values() for row in rows), *batch.added):
             key = tuple(getattr(row, name) for name in shape.key)
-            if key in rows:
+            if key in fresh or (key in self.rows and key not in gone):
                 raise ValueError(f"view {shape.name!r} would have two rows with the key {key!r}")
-            rows[key] = row
-            of_ticket[row.ticket] = (*of_ticket.get(row.ticket, ()), key)
-        return _Table(upto, rows, of_ticket)
+            fresh[key] = row
+        for ticket in batch.replaced:
+            self.of_ticket.pop(ticket, None)
+        for key in gone:
+            del self.rows[key]
+        self.rows.update(fresh)
+        for key, row in fresh.items():
+            self.of_ticket.setdefault(row.ticket, []).append(key)
+        self.position = upto
 
 
 class _Down:
@@ -59,7 +63,7 @@ class _Down:
         return isinstance(other, _Down) and self.place == other.place
 
     def __lt__(self, other: _Down) -> bool:
-        return other.place < self.place  # type: ignore[operator]
+        return other.place < self.place
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -103,8 +107,8 @@ class MemoryViewStore:
             table = self._table(shape)
             if table.position != after:
                 return False
-            # a table is never changed once readers can see it, so nobody sees half a batch
-            self._put(shape, table.changed(shape, batch, upto))
+            table.write(shape, batch, upto)
+            self._put(shape, table)
             return True
 
     def reset(self, shape: Shape[Any]) -> None:
@@ -161,7 +165,8 @@ class MemoryViewStore:
 
     def _rows(self, shape: Shape[R], where: Sequence[Where]) -> list[R]:
         asked = conditions(shape, where)
-        return [row for row in self._table(shape).rows.values() if all(_holds(row, c) for c in asked)]
+        with self._lock:
+            return [row for row in self._table(shape).rows.values() if all(_holds(row, c) for c in asked)]
 
 
 def open_store(url: str = "memory:", **_: object) -> MemoryViewStore:

@@ -83,6 +83,7 @@ def surroundings(folder: Path) -> dict[str, str]:
         "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
         "COLUMNS": "120",
+        "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",
         "PYTHONIOENCODING": "utf-8",
     }
@@ -98,7 +99,7 @@ def test_python_blocks_run_and_print_what_is_shown(page: Path, tmp_path: Path) -
         if block.file:
             (tmp_path / block.file).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / block.file).write_text(block.text, "utf-8")
-    ran = subprocess.run(  # noqa: S603
+    ran = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUNNER, named(page)],
         input=json.dumps([(block.line, block.text) for block in code]),
         capture_output=True, text=True, cwd=tmp_path, env=surroundings(tmp_path), timeout=120, check=False,
@@ -118,7 +119,7 @@ def test_console_blocks_end_as_stated_and_show_what_is_shown(page: Path, tmp_pat
             (tmp_path / block.file).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / block.file).write_text(block.text, "utf-8")
         for one in asked(block) if block.language == "console" else ():
-            ran = subprocess.run(  # noqa: S603
+            ran = subprocess.run(
                 ["/bin/bash", "-o", "pipefail", "-c", one.command],
                 capture_output=True, text=True, cwd=tmp_path, env=surroundings(tmp_path), timeout=300, check=False,
             )  # fmt: skip

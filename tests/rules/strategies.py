@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
@@ -15,6 +15,7 @@ from aftersales_core.moves import LINE
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import TicketCommand, decide, legal_moves, parse_command, preset
 from aftersales_core.state import Line, Ticket, evolve, needs_replay, replay
+from aftersales_core.testing import Scene, Step, filled, scene_at
 
 T = TypeVar("T")
 Choose = Callable[[Sequence[Any]], Any]
@@ -141,7 +142,7 @@ def _inspected(life: Life, choose: Choose) -> dict[str, Any]:
     fits = [x for x in life.ticket.lines if takes(x, "goods-inspected")]
     return {"lines": [
         {"line": x.id, "good": choose((0, max(0, x.qty - x.arrived - x.good))), "bad": choose((0, 0, 1))} for x in fits
-    ], "opened": choose((True, False))}  # fmt: skip
+    ] or [{"line": "L9-9", "good": 1}], "opened": choose((True, False))}  # fmt: skip
 
 
 def _done(life: Life, choose: Choose) -> dict[str, Any]:
@@ -325,6 +326,35 @@ def _fact(cls: type[Fact]) -> st.SearchStrategy[Fact]:
 
 FACTS: dict[str, st.SearchStrategy[Fact]] = {kind: _fact(cls) for kind, cls in KINDS.items()}
 """Kind → any fact of it."""
+
+class Case(NamedTuple):
+    """One command given to a ticket at a place of a trail, and what comes of it."""
+
+    given: str
+    command: str
+    then: str
+    words: Mapping[str, Any] = {}
+    first: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    role: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.command} at {self.given or 'nothing'}: {self.then or 'nothing new'}"
+
+
+def told(scene: Scene, command: str, words: Mapping[str, Any], role: str = "") -> Step:
+    """A step with sample words where the case names none, by a role that may."""
+    holder = role or words.get("role") or scene.playbook.duties[command].roles[0]
+    return Step(command, holder, filled(scene, command, {k: v for k, v in words.items() if k != "role"}))
+
+
+def play(case: Case) -> Scene:
+    """The scene after the case's command."""
+    scene = scene_at(*case.given.split("/")) if case.given else Scene()
+    for command, words in case.first:
+        scene.given(told(scene, command, words))
+    step = told(scene, case.command, case.words, case.role)
+    return scene.when(step.command, step.role, **step.fields)
+
 
 any_fact = st.sampled_from(sorted(KINDS)).flatmap(FACTS.__getitem__)
 

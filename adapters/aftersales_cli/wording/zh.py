@@ -68,7 +68,7 @@ PHRASES = {
     "help: The day's work, list by list, what is due first on top.": "当天的待办，按清单排列，先到期的在上。",
     "help: only for this role, e.g. cs_specialist": "只看该角色，如 cs_specialist",
     "help: as of this moment instead of now, with its time zone": "以该时刻（含时区）代替现在",
-    "help: only this list, e.g. calls": "只看该清单，如 calls",
+    "help: only this list, e.g. calls or overdue": "只看该清单，如 calls 或 overdue",
     "help: how many rows at most": "最多多少行",
     "help: The board: every ticket with its stage, crew, open lines and next deadline.": "看板：每张工单的阶段、上门人员、未结明细与下一时限。",
     "help: only tickets that stand here, e.g. READY": "只看处于该阶段的工单，如 READY",

@@ -89,10 +89,11 @@ def ended(s: Script, result: str, *, visited: bool = True) -> Story:
     else:
         s.wait(20, 240)
     if visited:
-        if s.errs("papers-not-filed"):
+        if not s.filed and s.errs("papers-not-filed"):
             yield s.do("close", CS, refused="papers-not-filed", result=result)
             s.wait(2, 6)
-        yield s.do("archive", CS, channel="paper", papers=["install-repair-slip", "aftersales-form"],
+        yield s.do("archive", CS, facts=int(not s.filed), channel="paper", papers=["install-repair-slip", "aftersales-form"],
                    shelf=f"{s.number[2:8]}-{s.lots.between(1, 12):02d}盒")  # fmt: skip
+        s.filed = True
         s.wait(1, 20)
     yield s.do("close", CS, result=result)

@@ -12,7 +12,7 @@ from aftersales_core.demo.days import END, START
 from aftersales_core.demo.lots import Lots
 from aftersales_core.demo.olds import OLDS
 from aftersales_core.demo.script import Office, Script, Step, Story
-from aftersales_core.demo.showpieces import HARD_TICKET, HELD_UP, REFUSED_COMMAND, hard, held_up
+from aftersales_core.demo.showpieces import BUSY, HARD_TICKET, HELD_UP, REFUSED_COMMAND, hard, held_up
 from aftersales_core.demo.stories import SHAPES
 
 _RESEND: Final = timedelta(minutes=3)
@@ -68,7 +68,7 @@ def told(tickets: int, seed: int) -> Iterator[tuple[dict[str, Any], str]]:
 
 def _lines(tickets: int, seed: int) -> list[_Line]:
     lines = []
-    office = Office()
+    office = Office(BUSY)
     for at, opening in enumerate(_numbered(_openings(tickets, seed))):
         lots = Lots(seed, "ticket", opening.number)
         script = Script(opening.number, opening.opened, lots, office)

@@ -47,7 +47,7 @@ def sheet(s: Script) -> Story:
 
 def ordered(s: Script, lead: int) -> Story:
     """Order, form, promise; *lead* working days until the goods leave the factory. (L-08, L-09, W-07)"""
-    lots, no = s.lots, len(s.leftovers)
+    no = len(s.leftovers)
     s.wait(10, 90)
     yield s.do("order-goods", CS, leftover=no, factory_order=f"GC{s.number[4:]}-{no}")
     s.wait(5, 30)
@@ -89,7 +89,7 @@ def arrived(s: Script, lead: int, *, fair: bool = False) -> Story:
     if s.errs("no-such-line"):
         yield s.do("inspect-goods", KEEPER, refused="no-such-line", lines=[{"line": f"L{no}-99", "good": 1}])
     yield s.do("inspect-goods", KEEPER, lines=seen, opened=bad or lots.percent(30),
-               **({"remark": "开箱见一件封边爆口"} if bad else {}))  # fmt: skip
+               remark="开箱见一件封边爆口" if bad else None)  # fmt: skip
     yield from _entered(s, seen, 1)
     if bad:
         s.wait(15, 60)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -59,17 +59,20 @@ MISTAKES: Final[dict[str, tuple[int, int]]] = {
     "leftover-not-written": (3, 3), "sheet-not-reviewed": (8, 3), "leftover-not-confirmed": (9, 2),
     "goods-not-arrived": (7, 3), "goods-not-ordered": (6, 2), "goods-not-inspected": (8, 2),
     "more-than-ordered": (9, 2), "nothing-to-notify": (10, 1), "ticket-exists": (97, 2), "no-such-ticket": (13, 1),
-    "no-such-line": (8, 1), "part-not-there": (9, 1), "already": (41, 4), "correction": (5, 8), "again": (43, 3),
-    "send-back": (2, 99),
+    "no-such-line": (8, 1), "part-not-there": (9, 1),
+    "already": (41, 4), "correction": (5, 8), "again": (43, 3),
+    "send-back": (2, 99), "reopen": (12, 99), "waive": (4, 99), "a-slip": (20, 99), "a-complaint": (21, 99),
+    "b-slip": (12, 99), "b-complaint": (9, 99), "b-work": (13, 99),
 }  # fmt: skip
-"""What goes wrong: every so many chances, so many times. `already`, `correction`, `again` and `send-back` are accepted."""
+"""What goes wrong: every so many chances, so many times. From `already` on nothing is refused, it is only a nuisance."""
 
 
 class Office:
     """What the stories share: the diary of the crews, and how often what went wrong already."""
 
-    def __init__(self) -> None:
-        self._taken: set[tuple[str, date, int]] = set()
+    def __init__(self, busy: Iterable[tuple[str, date]] = ()) -> None:
+        """*busy*: who is taken for the whole of which day already."""
+        self._taken: set[tuple[str, date, int]] = {(name, day, half) for name, day in busy for half in (0, 1)}
         self._chances: Counter[str] = Counter()
 
     def book(self, day: date, *, crews: tuple[Crew, ...], first: int = 0, whole: bool = False) -> Slot:
@@ -85,6 +88,16 @@ class Office:
                         begins, ends = _WHOLE if whole else (_MORNING, _AFTERNOON)[half[0]]
                         return Slot(days.at(day, begins), days.at(day, ends), crew)
             day = days.following(day, 1)
+
+    def spare(self, slot: Slot, crews: tuple[Crew, ...]) -> Crew:
+        """Another of *crews* in the same role that is free on that day; the same where there is none."""
+        day = slot.start.date()
+        for crew in crews:
+            wanted = {(crew.members[0], day, half) for half in (0, 1)}
+            if crew.role == slot.crew.role and not wanted & self._taken:
+                self._taken |= wanted
+                return crew
+        return slot.crew
 
     def errs(self, what: str, now: datetime) -> bool:
         """Whether this is one of the chances at which *what* goes wrong."""
@@ -119,6 +132,7 @@ class Script:
         self.rated = True
         self.written = False
         self.to_register: list[int] = []
+        self.filed = False
 
     # --- the clock
 
@@ -143,7 +157,7 @@ class Script:
     ) -> Step:  # fmt: skip
         """A command now; *when* it happened, where that was earlier; *late*, when it is entered later.
 
-        *facts* is how many it makes: corrections name a fact by its place.
+        *facts* is how many it makes: corrections name a fact by its place. A field that is None is left out.
         """
         at = when or self.now
         self.entered = max(self.entered, at, late or at)
@@ -152,7 +166,8 @@ class Script:
             actor = self.slot.crew.members[0] if role in {people.INSTALLER, people.LEADER} else self.actors[role]
             if role == self.slot.crew.role:
                 actor = self.slot.crew.members[0]
-        return Step(at, self.entered, command, role, actor, channel, fields, refused, again)
+        said = {name: value for name, value in fields.items() if value is not None}
+        return Step(at, self.entered, command, role, actor, channel, said, refused, again)
 
     def errs(self, what: str) -> bool:
         return self.office.errs(what, self.now)

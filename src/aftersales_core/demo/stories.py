@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from aftersales_core.demo import calls, goods, people, rests, visits
+from aftersales_core.demo import calls, goods, intake, people, rests, visits
 from aftersales_core.demo.people import AFTERSALES, CS, CS_HEAD, SUPERVISOR
 from aftersales_core.demo.script import Script, Story
 
 
-def _asked(s: Script, category: str, problem: str | None = None, *, short: bool = False) -> Story:
-    """Report and first talk with the customer; *short*: model and date of purchase are not known yet. (T-01, T-21)"""
-    who = s.customer
-    told: dict[str, Any] = {"category": category, "customer": who.name, "phone": who.phone, "address": who.address}
-    if category == "installation":
-        told |= {"order_no": f"XS{s.bought:%Y%m%d}{s.lots.between(1, 99):02d}", "problem": problem or f"{s.product.name}安装"}
-    else:
-        told["problem"] = problem or goods.problem(s.lots, s.product)
-    if not short:
-        told |= {"model": s.model, "purchased_on": s.bought}
-    source = s.lots.pick(goods.SOURCES)
-    channel = {"电话": "phone", "微信": "wechat", "小程序": "app"}.get(source, "store")
-    if category == "repair" and s.errs("field-missing"):
-        yield s.do("report", CS, channel=channel, refused="field-missing", category=category, customer=who.name)
-    yield s.do("report", CS, channel=channel, source=source, **told)
-    if s.errs("ticket-exists"):
-        yield s.do("report", CS, channel=channel, refused="ticket-exists", source=source, **told)
-    if s.lots.percent(8):
-        s.morning(2, 20, 300)
-    else:
-        s.wait(6, 120)
-    yield s.do("acknowledge", CS, channel="phone", note=s.lots.pick(("已与客户通话，核对信息", "客户确认地址，周末也可上门", "客户希望尽快处理")))
-
-
-def _settled_on(s: Script, service: str, *, needs_goods: bool = False, short: bool = False) -> Story:
-    s.wait(10, 200)
-    if short:
-        if s.errs("field-missing"):
-            yield s.do("triage", CS, refused="field-missing", service=service, needs_goods=needs_goods)
-        yield s.do("amend", CS, channel="phone", model=s.model, purchased_on=s.bought)
-        s.wait(5, 40)
-    yield s.do("triage", CS, service=service, needs_goods=needs_goods)
-
-
 def _first_visit(s: Script) -> Story:
-    yield from _asked(s, "installation")
-    yield from _settled_on(s, "install")
+    yield from intake.asked(s, "installation")
+    yield from intake.settled_on(s, "install")
     s.wait(5, 60)
     yield from visits.booked(s, ahead=s.lots.pick((1, 1, 1, 2, 3)), whole=s.lots.percent(25))
     yield from visits.gone(s)
@@ -75,24 +41,24 @@ def installed(s: Script) -> Story:
     yield from _first_visit(s)
     yield from visits.worked(s, f"{s.product.name}安装完毕，已调试清洁")
     yield from visits.slipped(s)
-    if s.lots.percent(5):
+    if s.errs("a-slip"):
         yield from calls.not_content(s, "slip-sent-back", "客户称评分不是本人填写，反馈单退回重填")
         yield from calls.registered(s)
         s.morning(1, 5, 100)
         yield s.do("hand-in-slip", s.crew_role, channel="paper", visit=s.visit, slip_no=f"FK{s.number[4:]}-{s.visit}C")
         s.to_register = [no for no in s.to_register if no != s.visit]
         yield from visits.signed(s, s.visit)
-    if s.lots.percent(5):
+    if s.errs("a-complaint"):
         yield from calls.not_content(s, "complaint", s.lots.pick(goods.GRIEVANCES))
         yield from calls.registered(s)
         yield from calls.righted(s, hasty=s.errs("complaint-open"))
         yield from calls.ended(s, "安装完成，投诉已处理")
         return
     yield from _finish(s, "安装完成，客户满意")
-    if s.lots.percent(5):
+    if s.errs("reopen"):
         s.morning(s.lots.between(2, 5), 30, 500)
         yield s.do("reopen", CS, channel="phone", reason="客户来电，柜门又有下沉")
-        yield from _settled_on(s, "repair")
+        yield from intake.settled_on(s, "repair")
         yield from _again(s, "复调铰链，柜门齐平")
         yield from _finish(s, "复修完成")
 
@@ -103,21 +69,24 @@ def installed_with_rests(s: Script) -> Story:
     lines = goods.lines_of(s.lots, s.product, s.lots.pick((1, 1, 2, 2, 3)), s.lots.pick((0, 0, 1)))
     yield from visits.worked(s, f"{s.product.name}主体安装完毕，余{len(lines)}项遗留", lines=lines)
     yield from visits.slipped(s)
-    if s.lots.percent(6):
+    if s.errs("b-slip"):
         yield from calls.not_content(s, "slip-sent-back", "客户称单上漏写遗留项，退回补写", call_class="B")
         yield from calls.registered(s)
         s.morning(1, 5, 100)
         yield s.do("hand-in-slip", s.crew_role, channel="paper", visit=s.visit)
         s.to_register = [no for no in s.to_register if no != s.visit]
         yield from visits.signed(s, s.visit)
-    if s.lots.percent(8):
+    if s.errs("b-complaint"):
         yield from calls.not_content(s, "complaint", s.lots.pick(goods.GRIEVANCES), call_class="B")
         yield from calls.registered(s)
         yield from calls.righted(s)
+    elif s.errs("b-work"):
+        yield from calls.not_content(s, "work-sent-back", "客户称已装柜门下沉，补件上门时一并返工", call_class="B")
+        yield from calls.registered(s)
     else:
         yield from calls.told(s)
     yield from rests.sheet(s)
-    if sum(line["needs_goods"] for line in lines) > 1 and s.lots.percent(15):
+    if sum(line["needs_goods"] for line in lines) > 1 and s.errs("waive"):
         yield from rests.waived(s)
     yield from _goods_then_visit(s)
     yield from _finish(s, "遗留全部处理，客户满意")
@@ -158,8 +127,8 @@ def installed_and_sent_back(s: Script) -> Story:
         s.wait(3, 20)
         yield s.do("hand-in-slip", s.crew_role, channel="paper", visit=first, slip_no=f"{slip_no}B")
         s.wait(3, 20)
-        reason = {} if rated else {"override": "返工后主管现场复核，客户口头评价满意"}
-        yield s.do("approve-slip", SUPERVISOR, visit=first, **reason)
+        reason = None if rated else "返工后主管现场复核，客户口头评价满意"
+        yield s.do("approve-slip", SUPERVISOR, visit=first, override=reason)
         yield s.do("pass-on-slip", SUPERVISOR, visit=first)
         s.to_register.append(first)
     else:
@@ -174,9 +143,9 @@ def repaired(s: Script) -> Story:
     """A repair under warranty, without goods."""
     short = s.lots.percent(25)
     s.after_repair = True
-    yield from _asked(s, "repair", short=short)
-    yield from _ruled(s, "covered")
-    yield from _settled_on(s, "repair", short=short)
+    yield from intake.asked(s, "repair", short=short)
+    yield from intake.ruled(s, "covered")
+    yield from intake.settled_on(s, "repair", short=short)
     if s.errs("no-such-ticket"):
         yield s.do("acknowledge", CS, refused="no-such-ticket", ticket=s.number[:-3] + "999", note="单号打错")
     s.wait(5, 90)
@@ -187,23 +156,13 @@ def repaired(s: Script) -> Story:
     yield from _finish(s, "维修完成")
 
 
-def _ruled(s: Script, covered: str) -> Story:
-    s.wait(15, 240)
-    yield s.do("diagnose", AFTERSALES if s.lots.percent(70) else CS, channel="wechat",
-               finding=f"看照片判断：{goods.problem(s.lots, s.product)}", wishes="尽快修好")  # fmt: skip
-    s.wait(10, 120)
-    ground = {"covered": "保修期内，非人为损坏", "not-covered": "超过保修期", "goodwill": "超保一个月，老客户照顾"}[covered]
-    bearer = "customer" if covered == "not-covered" else "company"
-    yield s.do("rule", SUPERVISOR if s.lots.percent(60) else CS_HEAD, covered=covered, ground=ground, bearer=bearer)
-
-
 def repaired_with_parts(s: Script) -> Story:
     """A repair that needs parts first: leftover order from the desk, goods, then the visit."""
     short = s.lots.percent(20)
     s.after_repair = True
-    yield from _asked(s, "repair", short=short)
-    yield from _ruled(s, "covered" if s.lots.percent(80) else "goodwill")
-    yield from _settled_on(s, "repair", needs_goods=True, short=short)
+    yield from intake.asked(s, "repair", short=short)
+    yield from intake.ruled(s, "covered" if s.lots.percent(80) else "goodwill")
+    yield from intake.settled_on(s, "repair", needs_goods=True, short=short)
     yield from _parts(s)
     yield from _finish(s, "更换配件，维修完成")
 
@@ -224,8 +183,8 @@ def _parts(s: Script) -> Story:
 def repaired_for_money(s: Script) -> Story:
     """Out of warranty: priced, agreed, paid on site against a receipt."""
     s.after_repair = True
-    yield from _asked(s, "repair")
-    yield from _ruled(s, "not-covered")
+    yield from intake.asked(s, "repair")
+    yield from intake.ruled(s, "not-covered")
     price = s.lots.pick((8000, 12000, 15000, 26000, 38000))
     s.wait(5, 60)
     yield s.do("quote", CS, channel="phone", amount=price, note="含上门费与辅料")
@@ -236,7 +195,7 @@ def repaired_for_money(s: Script) -> Story:
         yield s.do("correct", CS_HEAD, version=quoted, changes={"amount": price}, reason="报价漏算辅料十元")
     s.wait(5, 200)
     yield s.do("agree-remedy", CS, channel="phone", remedy=f"付费维修 {price // 100} 元，客户同意")
-    yield from _settled_on(s, "repair")
+    yield from intake.settled_on(s, "repair")
     s.wait(5, 60)
     yield from visits.booked(s, ahead=s.lots.pick((1, 2)), repair=True)
     yield from visits.gone(s)
@@ -248,11 +207,11 @@ def repaired_for_money(s: Script) -> Story:
 def delivered_with_defect(s: Script) -> Story:
     """A defect found at the door: exchanged at the factory's or the carrier's cost."""
     s.after_repair = True
-    yield from _asked(s, "delivery-defect", f"送货开箱发现{s.lots.pick(s.product.parts)}{s.lots.pick(('破损', '少件', '色差'))}")
-    yield from _ruled(s, "covered")
+    yield from intake.asked(s, "delivery-defect", f"送货开箱发现{s.lots.pick(s.product.parts)}{s.lots.pick(('破损', '少件', '色差'))}")
+    yield from intake.ruled(s, "covered")
     s.wait(5, 60)
     yield s.do("agree-remedy", CS, channel="phone", remedy="换新件，到货后免费上门更换")
-    yield from _settled_on(s, "exchange", needs_goods=True)
+    yield from intake.settled_on(s, "exchange", needs_goods=True)
     yield from _parts(s)
     yield from _finish(s, "换件完成")
 
@@ -261,20 +220,21 @@ def solved_remotely(s: Script) -> Story:
     """A question, or a fault that a telephone call puts right."""
     repair = s.lots.percent(35)
     s.after_repair = repair
-    yield from _asked(s, "repair" if repair else "enquiry", None if repair else s.lots.pick(goods.QUESTIONS))
-    yield from _settled_on(s, "advice")
+    problem, solution = s.lots.pick(goods.REMOTE if repair else goods.QUESTIONS)
+    yield from intake.asked(s, "repair" if repair else "enquiry", problem)
+    yield from intake.settled_on(s, "advice")
     s.wait(5, 90)
-    yield s.do("solve-remotely", s.lots.pick((CS, AFTERSALES)), channel="video", facts=2, solution=s.lots.pick(goods.SOLUTIONS))
+    yield s.do("solve-remotely", s.lots.pick((CS, AFTERSALES)), channel="video", facts=2, solution=solution)
     yield from _finish(s, "远程解决", visited=False)
 
 
 def complained(s: Script) -> Story:
     """Somebody rings up to complain."""
     grievance = s.lots.pick(goods.GRIEVANCES)
-    yield from _asked(s, "complaint", grievance)
+    yield from intake.asked(s, "complaint", grievance)
     s.wait(2, 10)
     yield s.do("lodge-complaint", CS, channel="phone", about=grievance)
-    yield from _settled_on(s, "advice")
+    yield from intake.settled_on(s, "advice")
     yield from calls.righted(s)
     s.wait(5, 60)
     yield s.do("solve-remotely", CS, channel="phone", facts=2, solution="投诉处理结果已告知，客户接受")
@@ -285,8 +245,8 @@ def complained(s: Script) -> Story:
 
 def called_off(s: Script) -> Story:
     """Withdrawn before anything was installed."""
-    yield from _asked(s, "installation")
-    yield from _settled_on(s, "install")
+    yield from intake.asked(s, "installation")
+    yield from intake.settled_on(s, "install")
     if s.lots.percent(60):
         s.wait(5, 60)
         yield from visits.booked(s, ahead=3)
@@ -297,8 +257,8 @@ def called_off(s: Script) -> Story:
 
 def patrolled(s: Script) -> Story:
     """A finding of a patrol through delivered flats."""
-    yield from _asked(s, "patrol", f"交付巡检：{goods.problem(s.lots, s.product)}")
-    yield from _settled_on(s, "repair")
+    yield from intake.asked(s, "patrol", f"交付巡检：{goods.problem(s.lots, s.product)}")
+    yield from intake.settled_on(s, "repair")
     yield from visits.booked(s, ahead=2, repair=True)
     yield from visits.gone(s)
     yield from visits.worked(s, "巡检问题现场处理")

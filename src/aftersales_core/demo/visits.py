@@ -43,9 +43,8 @@ def booked(s: Script, *, ahead: int = 1, whole: bool = False, repair: bool = Fal
     yield s.do("dispatch", CS_HEAD, visit=s.visit, crew=slot.crew.members)
     if s.errs("wrong-stage"):
         yield s.do("triage", CS, refused="wrong-stage", service="install", needs_goods=False)
-    if lots.percent(4):
+    if lots.percent(4) and (other := s.office.spare(slot, crews)) != slot.crew:
         s.wait(5, 15)
-        other = next(c for c in crews[lots.below(len(crews)) :] + crews if c != slot.crew and c.role == slot.crew.role)
         s.slot = slot._replace(crew=other)
         yield s.do("reassign", CS_HEAD, visit=s.visit, crew=other.members, reason=lots.pick(("师傅请病假", "上一单未完工")))
     if short:
@@ -124,13 +123,13 @@ def worked(s: Script, work: str, *, lines: list[dict[str, Any]] | None = None, s
         s.raised(lines)
     if due:
         paid_at = s.now + timedelta(minutes=1)
-    if s.errs("work-not-accepted"):
+    if s.present and s.errs("work-not-accepted"):
         yield s.do("hand-in-slip", role, refused="work-not-accepted", visit=s.visit)
     s.wait(4, 15)
     s.rated = True
     if s.present:
         s.rated = not lots.percent(7)
-        score = {"rating": lots.pick((5, 5, 5, 5, 4, 4, 3)), "product_rating": lots.pick((5, 5, 4, 4))} if s.rated else {}
+        score: dict[str, Any] = {"rating": lots.pick((5, 5, 5, 5, 4, 4, 3)), "product_rating": lots.pick((5, 5, 4, 4))} if s.rated else {}
         yield s.do("accept-work", role, channel="paper", visit=s.visit, by="customer", signed_by=s.customer.name, **score)
     else:
         if s.errs("supervisor-not-signed"):

@@ -69,18 +69,20 @@ def archive(command: Archive, ticket: Ticket) -> list[Fact]:
     return [closing.Archived(papers=new, shelf=command.shelf)] if new else []
 
 
-def correct(command: Correct, ticket: Ticket, history: Sequence[Entry]) -> list[Fact]:
+def correct(
+    command: Correct, ticket: Ticket, history: Sequence[Entry], clauses: tuple[str, ...] = ()
+) -> list[Fact]:
     """Corrections are facts: what was wrong, what is right, and why; nothing is erased and no move is undone.
 
     The history read with the correction must still be legal move by move.
     """
     here = {"ticket": ticket.number, "version": command.version}
     if command.version > len(history):
-        raise Refusal("no-such-fact", facts={**here, "last": len(history)}).error(ticket.number, command.name())
+        raise Refusal("no-such-fact", clauses, facts={**here, "last": len(history)}).error(ticket.number, command.name())
     entry = effective(history)[command.version - 1]
     kind = entry.fact.kind
     if kind == "corrected":
-        raise Refusal("correction-of-correction", facts=here).error(ticket.number, command.name())
+        raise Refusal("correction-of-correction", clauses, facts=here).error(ticket.number, command.name())
     known = {*type(entry.fact).model_fields, "occurred_at"} - _LINKS
     for name in command.changes:
         if name not in known:
@@ -109,7 +111,7 @@ def correct(command: Correct, ticket: Ticket, history: Sequence[Entry]) -> list[
     broken = _first_illegal(ticket.number, [e if e.version != command.version else after for e in effective(history)])
     if broken is not None:
         facts = {**here, "broken": broken.version, "kind": broken.fact.kind}
-        raise Refusal("correction-breaks-history", facts=facts).error(ticket.number, command.name())
+        raise Refusal("correction-breaks-history", clauses, facts=facts).error(ticket.number, command.name())
     return [closing.Corrected(version=command.version, of=kind, changes=changes, reason=command.reason)]
 
 

@@ -53,7 +53,7 @@ def decide(
         if not (refusal.soft and command.override):
             raise refusal.error(ticket.number, command.name())
     if isinstance(command, closing.Correct):
-        return closing.correct(command, ticket, history)
+        return closing.correct(command, ticket, history, playbook.duties["correct"].clauses)
     if (maker := _MAKERS.get(type(command))) is not None:
         return maker(command, ticket)
     if command.thing in {"visit", "slip"}:

@@ -1,0 +1,41 @@
+"""视图: what people look at: board, timeline, leftover register, worklist, customer file.
+
+A view is a pure fold of facts into rows and knows no clock: what is open, due or overdue is asked of its rows with
+the reader's own moment (`opens_at <= at`, `due_at < at`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from aftersales_core.views._base import OfEntry, OfTicket, View
+from aftersales_core.views.board import BOARD, BoardRow
+from aftersales_core.views.customers import CUSTOMERS, CustomerRow, customer_key
+from aftersales_core.views.leftovers import LEFTOVERS, LeftoverRow
+from aftersales_core.views.timeline import TIMELINE, TimelineRow
+from aftersales_core.views.worklist import WORKLIST, TaskRow
+
+ALL: Final[tuple[View[Any], ...]] = (BOARD, TIMELINE, LEFTOVERS, WORKLIST, CUSTOMERS)
+"""Every view of the house, in the order they are brought up to date."""
+
+BY_NAME: Final[dict[str, View[Any]]] = {view.name: view for view in ALL}
+"""Name → view."""
+
+__all__ = [
+    "ALL",
+    "BOARD",
+    "BY_NAME",
+    "CUSTOMERS",
+    "LEFTOVERS",
+    "TIMELINE",
+    "WORKLIST",
+    "BoardRow",
+    "CustomerRow",
+    "LeftoverRow",
+    "OfEntry",
+    "OfTicket",
+    "TaskRow",
+    "TimelineRow",
+    "View",
+    "customer_key",
+]

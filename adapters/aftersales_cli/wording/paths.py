@@ -1,0 +1,27 @@
+"""字段: the parts of a ticket in Chinese, for the changes a replay tells; in English the names speak for themselves."""
+
+ZH = {
+    "number": "工单号", "version": "版本", "stage": "阶段", "playbook": "制度", "category": "类别", "order_no": "订单号",
+    "origin": "旧单来源", "old_no": "旧单号", "unknown": "不详", "opened_at": "受理时间", "acknowledged_at": "首次联系时间",
+    "finding": "诊断", "covered": "是否保修", "bearer": "承担方", "quoted": "报价", "remedy": "方案", "service": "服务类型",
+    "needs_goods": "需要货物", "owner": "负责人", "triaged_at": "判定时间", "solution": "远程方案", "visits": "上门",
+    "leftovers": "遗留单", "calls": "回访", "attempts": "未接通次数", "complaints": "投诉", "first_installed_at": "首次安装时间",
+    "last_installed_at": "最近安装时间", "uncalled": "尚未回访", "rework": "需返工", "unnotified_since": "到货未通知自",
+    "archived": "已归档单据", "closed_at": "结案时间", "result": "处理结果", "reopened": "重开次数", "corrected": "已更正的事实",
+    "last_at": "最近事实", "stage_since": "本阶段起", "no": "序号", "state": "状态", "booked_at": "预约时间", "start": "开始",
+    "end": "结束", "agreed_with": "约定人", "papers": "单据", "crew": "上门人员", "drawn": "已领", "departed_at": "出发时间",
+    "arrived_at": "到达时间", "customer_present": "客户在场", "checks": "现场核对", "paid": "已收款", "installed_at": "完工时间",
+    "ended_at": "结束时间", "work": "完成工作", "accepted_by": "验收方", "signed_by": "签字人", "accepted_at": "验收时间",
+    "rating": "评分", "product_rating": "产品评分", "moved": "改约次数", "slip": "反馈单", "slip_no": "反馈单号",
+    "scored": "有评分", "complete": "填写完整", "daily_report": "有日报表", "handed_in_at": "上交时间", "refused_for": "拒收原因",
+    "approved_by": "签字主管", "approved_at": "签字时间", "passed_on_at": "转交时间", "registered_at": "登记时间",
+    "lines": "明细", "id": "编号", "item": "品名", "qty": "数量", "cause": "原因", "ordered_at": "下单时间",
+    "promised_on": "交期", "shipped_at": "发货时间", "good": "合格", "bad": "不合格", "arrived": "已入仓", "rejected": "已退货",
+    "in_at": "到齐时间", "raised_at": "登记时间", "visit": "上门", "written": "已写入日报", "sheet": "处理单",
+    "sheet_no": "处理单号", "issued_by": "开单人", "reviewed_by": "审核人", "own_sheet": "自审", "confirmed_at": "确认时间",
+    "party": "责任方", "uploaded": "已上传", "factory_order": "工厂单号", "at": "时间", "call_class": "回访类别",
+    "outcome": "结果", "registered": "已登记", "shared": "已共享", "about": "投诉内容", "lodged_at": "受理时间",
+    "measure": "整改措施", "address_confirmed": "地址确认", "expected_at": "大概到达时间", "customer": "客户姓名",
+    "phone": "联系电话", "address": "地址", "model": "产品型号", "purchased_on": "购买日期", "problem": "问题描述",
+    "source": "来源", "satisfaction": "满意度", "remark": "备注", "head": "校验值",
+}  # fmt: skip

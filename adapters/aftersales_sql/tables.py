@@ -1,0 +1,108 @@
+"""表: tables made from shapes: a column per field, typed as the row class says."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from aftersales_core.cursors import columns, stamp
+from aftersales_core.ports import Shape
+
+
+class Instant(TypeDecorator[datetime]):
+    """A point in time: text in UTC of one length on SQLite, so that it sorts; a timestamp with zone elsewhere."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text or timestamp."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(32))
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Into the database; a naive moment cannot be told apart from one in UTC and is refused."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return stamp(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Out of the database, in UTC."""
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+# Code-point order everywhere: a database's own collation would put rows in another order than the other stores.
+_TEXT: Final = String().with_variant(String(collation="C"), "postgresql")
+
+_TYPES: Final[dict[type, TypeEngine[Any]]] = {
+    str: _TEXT,
+    int: BigInteger(),
+    bool: Boolean(),
+    datetime: Instant(),
+    date: Date(),
+}
+
+POSITIONS: Final = Table(
+    "view_positions",
+    MetaData(),
+    Column("name", String, primary_key=True),
+    Column("edition", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+)
+"""How far every edition of a view has read. A row stands here as long as the view's table exists."""
+
+
+def table_name(name: str, edition: int) -> str:
+    """Where the rows of an edition stand."""
+    return f"view_{name}_{edition}"
+
+
+@cache
+def table(shape: Shape[Any]) -> Table:
+    """The table of *shape* with its indexes.
+
+    Raises:
+        TypeError: a field that no column can hold.
+    """
+    name = table_name(shape.name, shape.edition)
+    made = Table(
+        name,
+        MetaData(),
+        *(
+            Column(
+                c.name,
+                _TYPES[c.type],
+                primary_key=c.name in shape.key,
+                nullable=c.nullable,
+                autoincrement=False,
+            )
+            for c in columns(shape.row).values()
+        ),
+    )
+    # the primary key is in the order of the row's fields; where the ticket comes first it serves for it as well
+    first = next(iter(made.primary_key.columns)).name
+    wanted = (*shape.indexes, *((("ticket",),) if first != "ticket" else ()))
+    for number, names in enumerate(dict.fromkeys(wanted), 1):
+        Index(f"{name}_{number}", *(made.c[column] for column in names))
+    return made

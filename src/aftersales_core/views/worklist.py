@@ -1,0 +1,98 @@
+"""待办: one row per thing somebody has to do next, with who, by when and under which clause. (F-01, R-01, G-01)
+
+Pure: a task stands here from the fact that causes it. When it appears (`opens_at`), when it is due and when it is
+breached are moments told by facts and the playbook's figures; whether they have come is the reader's question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from aftersales_core.moves import TICKET
+from aftersales_core.playbooks import Playbook
+from aftersales_core.ports import Shape
+from aftersales_core.rules import COMMANDS
+from aftersales_core.state import Ticket
+from aftersales_core.views._base import View
+from aftersales_core.views._hours import Hours
+from aftersales_core.views._tasks import TASKS, Task
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One open task of a ticket.
+
+    Attributes:
+        task: what it is; `list`: where people look for it; both have words in `wording`.
+        ref: which part of the ticket: number of a visit, leftover order or complaint, id of a line; else empty.
+        role: the first of the roles that hold the duty of *command*.
+        command: what is to be given next.
+        opens_at: when it appears; due_at: by when it should be done; breach_at: from when it counts as late.
+            None where no clause names a time.
+        clauses: ids joined by "、".
+    """
+
+    ticket: str
+    task: str
+    ref: str
+    list: str
+    role: str
+    command: str
+    opens_at: datetime
+    due_at: datetime | None
+    breach_at: datetime | None
+    clauses: str
+    customer: str | None
+    phone: str | None
+    address: str | None
+    stage: str
+
+
+def rows(ticket: Ticket, playbook: Playbook) -> Iterable[TaskRow]:
+    """Every open task of the ticket; none that the table of moves does not allow where it stands."""
+    allowed = TICKET.allowed.get(ticket.stage, frozenset())
+    for task in _found(ticket, playbook):
+        if COMMANDS[task.command].fact.kind in allowed:
+            yield _row(task, ticket, playbook)
+
+
+def _found(ticket: Ticket, playbook: Playbook) -> Iterator[Task]:
+    hours = Hours(playbook)
+    for find in TASKS:
+        yield from find(ticket, playbook, hours)
+
+
+def _row(task: Task, ticket: Ticket, playbook: Playbook) -> TaskRow:
+    return TaskRow(
+        ticket=ticket.number,
+        task=task.name,
+        ref=task.ref,
+        list=task.list,
+        role=playbook.duties[task.command].roles[0],
+        command=task.command,
+        opens_at=task.opens_at,
+        due_at=task.due_at,
+        breach_at=task.breach_at,
+        clauses="、".join(task.clauses),
+        customer=ticket.customer,
+        phone=ticket.phone,
+        address=ticket.address,
+        stage=ticket.stage,
+    )
+
+
+WORKLIST: Final = View(
+    Shape(
+        name="worklist",
+        edition=1,
+        row=TaskRow,
+        key=("ticket", "task", "ref"),
+        indexes=(("list", "due_at"), ("role", "due_at"), ("due_at",), ("opens_at",), ("task",)),
+        order=("due_at", "opens_at"),
+    ),
+    of_ticket=rows,
+)
+"""The worklist (待办)."""
