@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, exc
 
 from aftersales_core.errors import StoreUnusable
 
@@ -61,7 +61,7 @@ def sqlite_engine(path: str, timeout: float) -> Engine:
             raise
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, max_overflow=-1)
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, max_overflow=-1)
     event.listen(engine, "begin", _begin)
     return engine
 

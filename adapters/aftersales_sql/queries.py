@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Table, and_, false, func, or_, true
+from sqlalchemy import ColumnElement, Dialect, Table, and_, false, func, literal, or_, true
 
 from aftersales_core.cursors import Sort, Values
 from aftersales_core.ports import Where
@@ -16,9 +16,11 @@ def holds(table: Table, condition: Where, dialect: Dialect) -> ColumnElement[boo
     name, op, value = condition
     column = table.c[name]
     if op == "eq":
-        return column.is_(None) if value is None else column == value
+        return column.is_(None) if value is None else column == literal(value, column.type)
     if op == "ne":
-        return column.is_distinct_from(value) if value is not None else column.is_not(None)
+        return (
+            column.is_distinct_from(literal(value, column.type)) if value is not None else column.is_not(None)
+        )
     if value is None:
         return false()
     if op == "in":
@@ -28,7 +30,7 @@ def holds(table: Table, condition: Where, dialect: Dialect) -> ColumnElement[boo
         return _contains(column, str(value), dialect)
     compared: ColumnElement[bool] = {
         "lt": column.__lt__, "le": column.__le__, "gt": column.__gt__, "ge": column.__ge__,
-    }[op](value)  # fmt: skip
+    }[op](literal(value, column.type))  # fmt: skip
     return compared
 
 
@@ -58,7 +60,7 @@ def behind(table: Table, sorts: Sequence[Sort], values: Values) -> ColumnElement
     for (name, descending), value in zip(sorts, values, strict=True):
         column = table.c[name]
         ways.append(and_(*same, _further(column, descending, value)))
-        same.append(column.is_(None) if value is None else column == value)
+        same.append(column.is_(None) if value is None else column == literal(value, column.type))
     return and_(_bound(table, sorts[0], values[0]), or_(*ways))
 
 
@@ -66,8 +68,8 @@ def _further(column: ColumnElement[Any], descending: bool, value: Any) -> Column
     if value is None:
         return false() if descending else column.is_not(None)
     if descending:
-        return or_(column < value, column.is_(None))
-    return and_(column > value)
+        return or_(column < literal(value, column.type), column.is_(None))
+    return and_(column > literal(value, column.type))
 
 
 def _bound(table: Table, sort: Sort, value: Any) -> ColumnElement[bool]:
@@ -75,5 +77,6 @@ def _bound(table: Table, sort: Sort, value: Any) -> ColumnElement[bool]:
     column: ColumnElement[Any] = table.c[sort.column]
     if value is None or (sort.descending and table.c[sort.column].nullable):
         return true()
-    bound: ColumnElement[bool] = (column <= value) if sort.descending else (column >= value)
+    here = literal(value, column.type)
+    bound: ColumnElement[bool] = column <= here if sort.descending else column >= here
     return bound

@@ -17,7 +17,7 @@ from aftersales_core.errors import BadInput, CommandReused, PlaybookUnsound, Ref
 from aftersales_core.facts import Entry, Fact
 from aftersales_core.ledger import Conflict, Ledger, Stamp, Unwritten
 from aftersales_core.playbooks import Playbook
-from aftersales_core.rules import Command, TicketCommand, decide, parse_command
+from aftersales_core.rules import Command, TicketCommand, decide, parse_command, refusals
 from aftersales_core.rules.closing import Correct
 from aftersales_core.state import Ticket, evolve, needs_replay, replay
 
@@ -146,7 +146,10 @@ class Clerk:
     def _append(
         self, ledger: Ledger, command: TicketCommand, ticket: Ticket, facts: Sequence[Fact], digest: bytes
     ) -> tuple[Entry, ...]:
-        stamp = _stamp(command, self._book(ticket, command))
+        book = self._book(ticket, command)
+        # a reason given where nothing had to be gone over is no override, and must not be read as one
+        over = command.override is not None and any(r.soft for r in refusals(command, ticket, book))
+        stamp = _stamp(command, book, command.override if over else None)
         return ledger.append(
             ticket.number, ticket.version, ticket.head, ticket.last_at, facts, stamp, self._clock(), digest
         )
@@ -207,8 +210,8 @@ def _digest(command: TicketCommand) -> bytes:
     return sha256(command.model_dump_json().encode()).digest()
 
 
-def _stamp(command: TicketCommand, book: Playbook) -> Stamp:
+def _stamp(command: TicketCommand, book: Playbook, reason: str | None) -> Stamp:
     return Stamp(
         command.occurred_at, command.actor, command.role, command.channel, command.command_id, book.id,
-        command.on_behalf_of, command.correlation, command.causation, command.override,
+        command.on_behalf_of, command.correlation, command.causation, reason,
     )  # fmt: skip

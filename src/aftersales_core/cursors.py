@@ -103,6 +103,9 @@ def conditions(shape: Shape[Any], where: Sequence[Where]) -> tuple[Where, ...]:
             if each is not None and type(each) is not wanted.type:
                 reason = f"the column holds {wanted.type.__name__}"
                 raise BadInput("bad-value", field=name, value=str(each), reason=reason)
+            if not _storable(each):
+                reason = "no database can hold it"
+                raise BadInput("bad-value", field=name, value=ascii(each), reason=reason)
             if isinstance(each, datetime) and each.utcoffset() is None:
                 raise BadInput("naive-datetime", field=name, value=each.isoformat())
     return tuple(where)
@@ -146,6 +149,13 @@ def decode(shape: Shape[Any], sorts: Sequence[Sort], cursor: str) -> Values:
         raise BadInput("bad-cursor", value=cursor, view=shape.name) from None
 
 
+def _storable(value: object) -> bool:
+    """Whether a database can be asked for it: numbers of 64 bits, text without half characters."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return not (isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value))
+
+
 def _words(sorts: Sequence[Sort]) -> list[str]:
     return [f"-{sort.column}" if sort.descending else sort.column for sort in sorts]
 
@@ -162,10 +172,10 @@ def _value(wanted: Column, value: object) -> Value:
             raise ValueError("nothing where something always is")
         return None
     if wanted.type in (datetime, date) and isinstance(value, str):
-        moment: datetime | date = wanted.type.fromisoformat(value)  # type: ignore[attr-defined]
+        moment: datetime | date = wanted.type.fromisoformat(value)
         if isinstance(moment, datetime) and moment.utcoffset() is None:
             raise ValueError("a moment without zone")
         return moment
-    if type(value) is not wanted.type:
+    if type(value) is not wanted.type or not _storable(value):
         raise ValueError("a value of another type")
     return typing.cast(Value, value)

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Event, Thread, Timer
 from typing import Any, ClassVar
 from unittest import TestCase
-from uuid import uuid4  # noqa: TID251 - the shipped suites make their ids so
+from uuid import uuid4
 
 import pytest
 from eventsourcing.application import Application
@@ -106,7 +106,7 @@ def facts(stream: str, first: int, last: int, topic: str = "t", state: bytes = b
 
 def child(script: str, *args: object) -> subprocess.Popen[str]:
     """A Python process of its own, with the imports of this one; it says what it did, line by line."""
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         [sys.executable, "-c", script, *map(str, args)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

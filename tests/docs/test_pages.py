@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -89,6 +90,14 @@ def test_a_decision_is_dated_and_says_what_would_change_it(page: Path) -> None:
     for heading in ("## Context", "## Decision", "## Consequences", "## What would change our mind"):
         assert heading in text
     assert len(text.splitlines()) <= 70, "a decision fits on a page"
+
+
+def test_the_floors_people_read_are_the_floors_that_are_checked() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    told = re.findall(r"^ {4}([a-z|& ]+?) {2,}\S", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.M)
+
+    assert told == layers
 
 
 def test_there_are_decisions() -> None:

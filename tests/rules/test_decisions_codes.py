@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.rules import test_decisions_goods, test_decisions_office, test_decisions_visits
+from tests.rules.strategies import Case, play
 
 import aftersales_core
 from aftersales_core.errors import Refused
@@ -14,8 +16,6 @@ from aftersales_core.facts import KINDS
 from aftersales_core.playbooks.load import clauses
 from aftersales_core.rules import COMMANDS, preset
 from aftersales_core.testing import Scene, scene_at
-from tests.rules import test_decisions_goods, test_decisions_office, test_decisions_visits
-from tests.rules.strategies import Case, play
 
 _ROOMS = (test_decisions_office, test_decisions_visits, test_decisions_goods)
 PRODUCES = [case for room in _ROOMS for case in room.PRODUCES]

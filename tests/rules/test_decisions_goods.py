@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules.strategies import Case, play
 
 from aftersales_core.facts import complaints, leftovers, revisits
-from tests.rules.strategies import Case, play
 
 _BAD = (("inspect-goods", {"lines": [{"line": "L1-1", "good": 1, "bad": 1}]}),)
 _LINE = [{"line": "L1-1", "qty": 1}]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules.strategies import Case, play
 
 from aftersales_core.facts import closing, intake, triage
-from tests.rules.strategies import Case, play
 
 _LODGED = (("lodge-complaint", {}),)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules.strategies import Case, play
 
 from aftersales_core.facts import dispatch, leftovers, slips, visit
-from tests.rules.strategies import Case, play
 
 _ABSENT = (("arrive", {"customer_present": False}), ("complete-visit", {}))
 _ONE_PAPER = (("prepare-papers", {"papers": ["install-repair-slip"]}), ("dispatch", {}))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
+from tests.rules.strategies import WORDS, Life, lives
 
 from aftersales_core.errors import Refused
 from aftersales_core.moves import TICKET
 from aftersales_core.rules import COMMANDS, decide, legal_moves, preset, refusals
 from aftersales_core.state import Ticket
 from aftersales_core.testing import TRAILS, scene_at
-from tests.rules.strategies import WORDS, Life, lives
 
 law = settings(
     max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
@@ -102,7 +104,7 @@ def test_a_ticket_that_is_not_there_can_only_be_opened() -> None:
 @pytest.mark.parametrize("trail", sorted(TRAILS))
 def test_on_every_trail_the_next_step_is_open_for_its_role(trail: str) -> None:
     places = list(TRAILS[trail].items())
-    for (here, _), (_there, steps) in zip(places, places[1:], strict=False):
+    for (here, _), (_there, steps) in pairwise(places):
         scene = scene_at(trail, here)
 
         found = scene.move(steps[0].command, steps[0].role)

@@ -45,7 +45,7 @@ def by_hand(path: Path, *statements: str) -> None:
 
 def run(script: str, *args: object) -> list[str]:
     """What a Python process of its own prints, with the imports of this one."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", script, *map(str, args)],
         stdout=subprocess.PIPE,
         text=True,
@@ -131,7 +131,7 @@ for number in range(20):
 
 def test_many_processes_may_make_the_same_file_at_once(path: Path) -> None:
     openers = [
-        subprocess.Popen(  # noqa: S603
+        subprocess.Popen(
             [sys.executable, "-c", OPEN, str(path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

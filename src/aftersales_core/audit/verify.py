@@ -124,7 +124,12 @@ def _check(s: _Stream, row: Row, report: Report) -> Iterator[Finding]:
         # after a fact that cannot be read nothing sure can be said of the state
         return
     before = s.ticket.stage
-    s.ticket = replay(number, s.history) if needs_replay(entry) else evolve(s.ticket, entry)
+    try:
+        s.ticket = replay(number, s.history) if needs_replay(entry) else evolve(s.ticket, entry)
+    except StoredFactUnreadable as problem:
+        yield bad("fact-unreadable", reason=problem.facts["reason"])
+        s.readable = False
+        return
     if not legal(before, s.ticket, entry):
         yield bad("illegal-move", stage=before)
 

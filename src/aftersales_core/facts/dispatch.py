@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from aftersales_core.facts._base import Fact, Piece
 from aftersales_core.values import Id, LineId, Moment, Name, Quantity, Text, VisitNo
@@ -33,7 +34,7 @@ class AppointmentMade(Fact):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.end <= self.start:
-            raise ValueError("end must be after start")
+            raise PydanticCustomError("end-before-start", "end must be after start")
         return self
 
 
@@ -51,7 +52,7 @@ class AppointmentMoved(Fact):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.end <= self.start:
-            raise ValueError("end must be after start")
+            raise PydanticCustomError("end-before-start", "end must be after start")
         return self
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from aftersales_core.facts._base import Fact, Piece
 from aftersales_core.facts.dispatch import LinePieces
@@ -17,6 +18,12 @@ class InspectedLine(Piece):
     line: LineId
     good: Count
     bad: Count = 0
+
+    @model_validator(mode="after")
+    def _is_about_something(self) -> Self:
+        if not self.good + self.bad:
+            raise PydanticCustomError("nothing-inspected", "good and bad are both 0")
+        return self
 
 
 class GoodsInspected(Fact):

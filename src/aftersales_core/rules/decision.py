@@ -229,7 +229,7 @@ def _leftover_part(
 
 
 def _line_takes(line: Line, kind: str) -> bool:
-    holds = {"needs-goods": line.needs_goods, "no-goods": not line.needs_goods, "all-in": True}
+    holds = {"needs-goods": line.needs_goods, "no-goods": not line.needs_goods, "all-in": True, "all-drawn": True}
     return LINE.step(line.state, kind, holds.__getitem__) is not None
 
 

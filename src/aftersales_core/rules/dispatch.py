@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from aftersales_core.facts import Fact, dispatch
 from aftersales_core.rules._base import Command, say
@@ -25,7 +26,7 @@ class MakeAppointment(Command):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.end <= self.start:
-            raise ValueError("end must be after start")
+            raise PydanticCustomError("end-before-start", "end must be after start")
         return self
 
 

@@ -17,7 +17,7 @@ from aftersales_core.rules.revisits import Revisit
 from aftersales_core.rules.slips import HandInSlip
 from aftersales_core.rules.visit import AcceptWork
 from aftersales_core.state import Leftover, Line, Visit
-from aftersales_core.state.ticket import BEFORE_DEPARTURE
+from aftersales_core.state.ticket import BEFORE_DEPARTURE, UNDER_WAY
 
 Missing: TypeAlias = tuple[str, ...]
 NONE: Final[Missing] = ()
@@ -58,13 +58,16 @@ def leftover_where_goods_are_needed(case: Case) -> Missing:
 
 def goods_in(case: Case) -> Missing:
     """Only after the goods are in the warehouse is a visit booked. (L-11)"""
-    return tuple(f"line:{line.id} {line.item}" for line in case.ticket.lines if line.outstanding)
+    owed = tuple(f"line:{line.id} {line.item}" for line in case.ticket.lines if line.outstanding)
+    # an old ticket can come in awaiting goods without anybody knowing which
+    unnamed = case.ticket.stage == "AWAITING_GOODS" and not case.ticket.open_lines
+    return ("thing:leftover",) if unnamed else owed
 
 
 def no_visit_under_way(case: Case) -> Missing:
     """One visit at a time: the one that is booked is moved, not booked again."""
     visit = case.ticket.visit
-    return (f"visit:{visit.no}",) if visit and visit.state in {"PLANNED", "DISPATCHED", "MISSED"} else NONE
+    return (f"visit:{visit.no}",) if visit and visit.state in UNDER_WAY else NONE
 
 
 def papers_for_dispatch(case: Case) -> Missing:
@@ -122,7 +125,7 @@ def no_more_than_arrived(case: Case) -> Missing:
     for piece in case.command.lines:
         drawn[piece.line] = drawn.get(piece.line, 0) + piece.qty
     return tuple(
-        f"line:{line.id} ({line.drawn + qty} > {line.arrived})"
+        f"amount:{line.id} {line.drawn + qty} {line.arrived}"
         for line_id, qty in drawn.items()
         if (line := case.ticket.find_line(line_id)) and line.drawn + qty > line.arrived
     )
@@ -131,14 +134,15 @@ def no_more_than_arrived(case: Case) -> Missing:
 def supervisor_for_absent_customer(case: Case) -> Missing:
     """Where the customer was not there, the installation supervisor accepts on site and signs. (F-09)"""
     visit = _visit(case)
-    if visit is None or visit.customer_present is not False:
-        return NONE
+    absent = visit is not None and visit.customer_present is False
     if isinstance(case.command, AcceptWork):
-        signed = case.command.by == "supervisor" and case.command.role == "install_supervisor"
+        by_supervisor = case.command.by == "supervisor"
+        # nobody else signs as the supervisor, whether the customer was there or not
+        signed = case.command.role == "install_supervisor" if by_supervisor else not absent
     elif case.kind == "accept-work":
-        signed = case.role in {None, "install_supervisor"}
+        signed = not absent or case.role in {None, "install_supervisor"}
     else:
-        signed = visit.accepted_by == "supervisor"
+        signed = not absent or (visit is not None and visit.accepted_by == "supervisor")
     return NONE if signed else ("thing:supervisor-signature",)
 
 
@@ -146,6 +150,13 @@ def work_accepted(case: Case) -> Missing:
     """The customer accepts and rates before the slip goes in. (L-18, F-11)"""
     visit = _visit(case)
     return ("thing:acceptance",) if visit and visit.state == "DONE" else NONE
+
+
+def score_still_wanted(case: Case) -> Missing:
+    """Work is accepted once; only a score that was not given then can be given later. (F-05, F-11)"""
+    visit = _visit(case)
+    given = visit is not None and visit.state == "ACCEPTED" and visit.rating is not None
+    return ("thing:missing-score",) if given else NONE
 
 
 def slip_complete(case: Case) -> Missing:
@@ -192,21 +203,21 @@ def leftover_confirmed(case: Case) -> Missing:
     return ("thing:confirmation",) if order and order.confirmed_at is None else NONE
 
 
-def _entered(case: Case) -> Iterable[tuple[Line, int, int]]:
-    """(line, good, bad or entered pieces) of an inspection or an entry."""
+def _entered(case: Case) -> Iterable[tuple[Line, int]]:
+    """(line, pieces) of an inspection, good and bad together, or of an entry."""
     if isinstance(case.command, InspectGoods):
         for seen in case.command.lines:
             if line := case.ticket.find_line(seen.line):
-                yield line, seen.good, seen.bad
+                yield line, seen.good + seen.bad
     elif isinstance(case.command, ReceiveGoods):
         for piece in case.command.lines:
             if line := case.ticket.find_line(piece.line):
-                yield line, piece.qty, 0
+                yield line, piece.qty
 
 
 def _sums(case: Case) -> dict[str, tuple[Line, int]]:
     sums: dict[str, tuple[Line, int]] = {}
-    for line, pieces, _bad in _entered(case):
+    for line, pieces in _entered(case):
         sums[line.id] = (line, sums.get(line.id, (line, 0))[1] + pieces)
     return sums
 
@@ -216,7 +227,7 @@ def pieces_inspected(case: Case) -> Missing:
     if not isinstance(case.command, ReceiveGoods):
         return NONE
     return tuple(
-        f"line:{line.id} ({qty} > {line.good})"
+        f"amount:{line.id} {qty} {line.good}"
         for line, qty in _sums(case).values()
         if qty > line.good and line.arrived + qty <= line.qty
     )
@@ -226,7 +237,7 @@ def no_more_than_ordered(case: Case) -> Missing:
     """No more pieces come in than were ordered. (G-08, W-11)"""
     waiting = 1 if isinstance(case.command, InspectGoods) else 0
     return tuple(
-        f"line:{line.id} ({line.arrived + waiting * line.good + qty} > {line.qty})"
+        f"amount:{line.id} {line.arrived + waiting * line.good + qty} {line.qty}"
         for line, qty in _sums(case).values()
         if line.arrived + waiting * line.good + qty > line.qty
     )
@@ -237,7 +248,7 @@ def bad_pieces(case: Case) -> Missing:
     if not isinstance(case.command, RejectGoods):
         return NONE if any(line.bad for line in case.ticket.lines) else ("thing:bad-pieces",)
     return tuple(
-        f"line:{p.line} ({p.qty} > {line.bad})"
+        f"amount:{p.line} {p.qty} {line.bad}"
         for p in case.command.lines
         if (line := case.ticket.find_line(p.line)) and p.qty > line.bad
     )
@@ -263,7 +274,7 @@ def call_class_fits(case: Case) -> Missing:
     """Class A for a job completed, class B while something is left over. (R-02 … R-04)"""
     if not isinstance(case.command, Revisit):
         return NONE
-    right = "B" if case.ticket.open_lines or case.ticket.stage in {"AWAITING_GOODS", "READY"} else "A"
+    right = "B" if case.ticket.open_lines or case.ticket.stage != "INSTALLED" else "A"
     return NONE if case.command.call_class == right else (f"class:{right}",)
 
 
@@ -280,7 +291,7 @@ def call_registered(case: Case) -> Missing:
 
 def called_back(case: Case) -> Missing:
     """No closing without a call-back. (L-22)"""
-    return ("fact:revisited",) if case.ticket.uncalled else NONE
+    return ("fact:revisited",) if case.ticket.uncalled or case.ticket.stage == "INSTALLED" else NONE
 
 
 def no_open_line(case: Case) -> Missing:
@@ -295,7 +306,7 @@ def no_open_complaint(case: Case) -> Missing:
 
 def slips_registered(case: Case) -> Missing:
     """Every slip stands in the register. (F-04, L-24)"""
-    return tuple(f"slip:{v.no}" for v in case.ticket.visits if v.installed_at and v.slip.state != "REGISTERED")
+    return tuple(f"slip:{v.no}" for v in case.ticket.open_slips)
 
 
 PREDICATES: Final[dict[str, Callable[[Case], Missing]]] = {
@@ -303,7 +314,7 @@ PREDICATES: Final[dict[str, Callable[[Case], Missing]]] = {
     for f in (
         leftover_where_goods_are_needed, goods_in, no_visit_under_way, papers_for_dispatch, papers_for_departure,
         papers_for_drawing, papers_for_archive, goods_drawn, arrival_confirmed, lines_on_the_sheet,
-        no_more_than_arrived, supervisor_for_absent_customer, work_accepted, slip_complete, ground_for_refusal,
+        no_more_than_arrived, supervisor_for_absent_customer, work_accepted, score_still_wanted, slip_complete, ground_for_refusal,
         daily_report, customer_score, leftover_in_writing, sheet_reviewed, leftover_confirmed, pieces_inspected,
         no_more_than_ordered, bad_pieces, arrival_untold, something_installed, slip_passed_on, call_class_fits,
         a_call, call_registered, called_back, no_open_line, no_open_complaint, slips_registered,

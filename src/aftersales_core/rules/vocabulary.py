@@ -96,6 +96,8 @@ def _bad_input(problem: ValidationError) -> BadInput:
     if kind == "extra_forbidden":
         known = sorted(COMMANDS[command].model_fields) if command and len(where) == 2 else ()
         return BadInput("unknown-field", {**facts, "known": known})
+    if kind in {"end-before-start", "nothing-inspected"}:
+        return BadInput(kind, {**facts, "field": path or "end", "value": None})
     if kind == "missing":
         return BadInput("field-left-out", {**facts, "value": None})
     if kind == "timezone_aware":

@@ -1,6 +1,6 @@
 """状态: what is true now, folded from facts."""
 
-from aftersales_core.state.replay import corrected, effective, evolve, needs_replay, replay
+from aftersales_core.state.history import corrected, effective, evolve, needs_replay, replay
 from aftersales_core.state.ticket import Call, Complaint, Leftover, Line, Slip, Ticket, Visit
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Final
 
 from aftersales_core.facts import Fact, intake, revisits, visit
 from aftersales_core.moves import TICKET
-from aftersales_core.state.ticket import Ticket
+from aftersales_core.state.ticket import UNDER_WAY, Ticket
 
 
 def _imported_as(stage: str) -> Callable[[Ticket, Fact], bool]:
@@ -24,7 +24,7 @@ def nothing_open(ticket: Ticket) -> bool:
         ticket.open_lines
         or ticket.open_complaints
         or ticket.rework
-        or any(v.state in {"DONE", "ACCEPTED"} and v.slip.state != "REGISTERED" for v in ticket.visits)
+        or ticket.open_slips
     )
 
 
@@ -33,6 +33,7 @@ TICKET_CONDITIONS: Final[dict[str, Callable[[Ticket, Fact], bool]]] = {
        for move in TICKET.moves if move.trigger == "imported" for name in move.when},
     "remote": lambda _t, fact: isinstance(fact, visit.Installed) and fact.place == "remote",
     "goods-outstanding": lambda t, _f: t.goods_outstanding,
+    "visit-under-way": lambda t, _f: t.visit is not None and t.visit.state in UNDER_WAY,
     "lines-open": lambda t, _f: bool(t.open_lines),
     "never-installed": lambda t, _f: t.first_installed_at is None,
     "ever-installed": lambda t, _f: t.first_installed_at is not None,

@@ -16,6 +16,7 @@ from aftersales_core.moves import NEW
 
 CLOSED_LINE: Final = frozenset({"SETTLED", "WAIVED"})
 IN_LINE: Final = frozenset({"IN", "DRAWN", "SETTLED", "WAIVED"})
+UNDER_WAY: Final = frozenset({"PLANNED", "DISPATCHED", "EN_ROUTE", "ON_SITE", "MISSED"})
 BEFORE_DEPARTURE: Final = frozenset({NEW, "PLANNED", "DISPATCHED"})
 
 
@@ -227,6 +228,21 @@ class Ticket:
     @property
     def open_complaints(self) -> tuple[Complaint, ...]:
         return tuple(c for c in self.complaints if c.state != "RECTIFIED")
+
+    @property
+    def open_slips(self) -> tuple[Visit, ...]:
+        """Visits whose slip is still on its way: work was done, or a slip was handed in, and it is not registered.
+
+        A slip that was sent back counts no more once a later visit did the work again.
+        """
+        last = max((v.no for v in self.visits if v.installed_at), default=0)
+        return tuple(
+            v
+            for v in self.visits
+            if v.slip.state != "REGISTERED"
+            and (v.installed_at or v.slip.state != NEW)
+            and not (v.slip.state == "SENT_BACK" and v.no < last)
+        )
 
     @property
     def call(self) -> Call | None:

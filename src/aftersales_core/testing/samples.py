@@ -72,7 +72,7 @@ def _takes(line: Line, kind: str) -> bool:
 
 
 def _call(ticket: Ticket, now: datetime) -> dict[str, Any]:
-    if ticket.stage in {"AWAITING_GOODS", "READY"}:
+    if ticket.stage in {"DISPATCHED", "AWAITING_GOODS", "READY"}:
         return {
             "call_class": "B",
             "satisfaction": None,

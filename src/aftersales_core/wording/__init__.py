@@ -28,6 +28,8 @@ def word(vocabulary: str, key: object, lang: Lang) -> str:
 def missing(item: str, lang: Lang) -> str:
     """What is missing, from its `kind:name` word."""
     kind, _, name = item.partition(":")
+    if kind == "amount":
+        return str(LANGS[lang].PARTS[kind]).format(*name.split(" "))
     if kind in {"line", "visit", "slip", "complaint", "class"}:
         return str(LANGS[lang].PARTS[kind]).format(name)
     return word(kind, name, lang)

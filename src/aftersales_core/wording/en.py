@@ -11,6 +11,7 @@ PARTS = {
     "slip": "the slip of visit {}",
     "complaint": "complaint {}",
     "class": "call-back class {}",
+    "amount": "line {}: {} pieces, at most {}",
 }
 
 _STATES = {
@@ -61,6 +62,7 @@ WORDS = {
         "warehouse_keeper": "warehouse keeper", "management": "management",
     },
     "field": {
+        "command_id": "command id", "needs_goods": "needs goods", "occurred_at": "time it happened",
         "customer": "customer name", "phone": "telephone", "address": "address", "order_no": "order number",
         "model": "product model", "purchased_on": "purchase date", "problem": "problem description",
         "repair_result": "repair result", "leftovers_checked": "leftovers checked", "progress_told": "progress told",
@@ -78,12 +80,17 @@ WORDS = {
         "acceptance": "the customer's acceptance and rating", "complete-slip": "a slip filled in completely",
         "ground-for-refusal": "a ground for refusal", "customer-score": "the customer's score",
         "reviewed-sheet": "a reviewed handling sheet", "confirmation": "the customer's confirmation",
-        "bad-pieces": "pieces found bad", "goods-entry": "an entry not told yet",
+        "bad-pieces": "pieces found bad", "goods-entry": "an entry not told yet", "missing-score": "a score not given yet",
     },
     "flag": {
         "earlier-than-previous": "earlier than the fact before (entered late)",
         "later-than-recorded": "later than it was recorded (check the clock)",
     },
+    "category": {
+        "installation": "installation", "repair": "repair", "delivery-defect": "delivery defect",
+        "complaint": "complaint", "enquiry": "enquiry", "patrol": "patrol",
+    },
+    "party": {name: name for name in ("factory", "design", "installation", "logistics", "customer", "company", "sales")},
     "outcome": {
         "satisfied": "satisfied", "slip-sent-back": "slip sent back", "work-sent-back": "work sent back",
         "complaint": "complaint",
@@ -95,6 +102,7 @@ WORDS = {
         "notify-arrival": "notify arrival", "book": "book visit", "dispatch": "dispatch", "respond": "first response",
         "visit": "visit", "close": "close and archive", "complaint": "answer complaint", "triage": "triage",
         "confirm-leftover": "confirm leftover", "rule-liability": "rule liability",
+        "approve-slip": "sign slip", "pass-on-slip": "pass on slip",
     },
     "list": {
         "slips": "8:00 slips", "calls": "9:00 call-backs", "goods": "10:00 goods", "to-dispatch": "to dispatch",
@@ -143,6 +151,7 @@ SENTENCES = {
     "more-than-arrived": "no more can be drawn than is in",
     "supervisor-not-signed": "the customer was absent, so the installation supervisor accepts on site and signs",
     "work-not-accepted": "the customer has not accepted and rated, the slip cannot be handed in",
+    "already-accepted": "the work is accepted and rated already",
     "slip-incomplete": "the slip is not filled in completely and cannot be handed in",
     "nothing-to-refuse": "the slip carries a score and cannot be refused for want of one",
     "daily-report-missing": "slip and daily report go to the supervisor together",
@@ -161,7 +170,7 @@ SENTENCES = {
     "revisit-not-registered": "the call-back is not registered, {command:command} must wait",
     "not-called-back": "ticket {ticket} was not called back and cannot be closed",
     "lines-open": "leftovers are open, the ticket cannot be closed",
-    "complaint-open": "a complaint is open, the ticket cannot be closed",
+    "complaint-open": "a complaint is open, {command:command} must wait",
     "slip-not-registered": "a slip is not registered, the ticket cannot be closed",
     "papers-not-filed": "papers are not filed, the ticket cannot be closed",
     # input
@@ -170,6 +179,8 @@ SENTENCES = {
     "no-command": "the field command is missing; there are: {known}",
     "unknown-command": "there is no command {value!r}; there are: {known}",
     "unknown-field": "{command:command} has no field {field} (value {value}); leave it out or rename it, there are: {known}",
+    "end-before-start": "the end is not after the start; mend start or end",
+    "nothing-inspected": "no piece was inspected; give good or bad a number above 0",
     "field-left-out": "{command:command} needs the field {field}; add it",
     "naive-datetime": "{field} = {value} has no time zone; write 2026-11-02T09:00:00+08:00",
     "bad-value": "{field} = {value} is wrong: {reason}; mend it and send again",

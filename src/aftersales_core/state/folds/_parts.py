@@ -70,6 +70,7 @@ def change_line(t: Ticket, line_id: str, kind: str, change: Callable[[Line], dic
                     "needs-goods": new.needs_goods,
                     "no-goods": not new.needs_goods,
                     "all-in": new.arrived >= new.qty,
+                    "all-drawn": new.drawn >= new.qty,
                 }
                 new = changed(new, {"state": LINE.land(old.state, kind, truths.__getitem__)})
                 change_leftover(t, order.no, lines=(*order.lines[:at], new, *order.lines[at + 1 :]))

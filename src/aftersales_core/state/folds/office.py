@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aftersales_core.facts import Entry, closing, complaints, intake, triage
-from aftersales_core.state.folds._parts import change_complaint
+from aftersales_core.state.folds._parts import change_complaint, change_visit
 from aftersales_core.state.ticket import Ticket
 
 _INTAKE = ("customer", "phone", "address", "order_no", "model", "purchased_on", "problem", "source")
@@ -75,6 +75,8 @@ def triaged(t: Ticket, f: triage.Triaged, e: Entry) -> None:
 
 def solved_remotely(t: Ticket, f: triage.SolvedRemotely, e: Entry) -> None:
     t.solution = f.solution
+    if t.visit is not None and t.visit.state == "PLANNED":
+        change_visit(t, t.visit.no, f.kind)
 
 
 # --- 投诉 complaints
@@ -102,7 +104,7 @@ def archived(t: Ticket, f: closing.Archived, e: Entry) -> None:
 
 
 def reopened(t: Ticket, f: closing.Reopened, e: Entry) -> None:
-    t.closed_at, t.result = None, None
+    t.closed_at, t.result, t.archived = None, None, ()
     t.reopened += 1
 
 

@@ -76,6 +76,7 @@ def installed(t: Ticket, f: visit.Installed, e: Entry) -> None:
         change_line(t, line_id, f.kind, lambda _old: {"closed_at": at})
     t.first_installed_at = t.first_installed_at or at
     t.last_installed_at = at
+    t.rework = False
     t.uncalled = True
 
 

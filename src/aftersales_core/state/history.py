@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from pydantic_core import to_json
 
+from aftersales_core.errors import StoredFactUnreadable
 from aftersales_core.facts import KINDS, Entry, closing
 from aftersales_core.moves import TICKET
 from aftersales_core.state.conditions import TICKET_CONDITIONS
@@ -59,7 +60,16 @@ def effective(entries: Iterable[Entry]) -> list[Entry]:
             changes.setdefault(entry.fact.version, {}).update({c.field: c.new for c in entry.fact.changes})
     if not changes:
         return history
-    return [corrected(entry, changes[entry.version]) if entry.version in changes else entry for entry in history]
+    return [_as_corrected(entry, changes[entry.version]) if entry.version in changes else entry for entry in history]
+
+
+def _as_corrected(entry: Entry, new: dict[str, closing.FieldValue]) -> Entry:
+    try:
+        return corrected(entry, new)
+    except ValueError as problem:
+        # no command makes such a correction: somebody wrote into the store
+        facts = {"ticket": entry.ticket, "version": entry.version, "kind": entry.fact.kind}
+        raise StoredFactUnreadable("fact-unreadable", facts, reason=str(problem).splitlines()[0]) from problem
 
 
 def corrected(entry: Entry, new: dict[str, closing.FieldValue]) -> Entry:

@@ -1,0 +1,303 @@
+"""视图库契约: the memory store and the SQLite store keep the same promises and give the same answers."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Barrier
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aftersales_core.errors import StoreUnusable
+from aftersales_core.facts import KINDS, Entry
+from aftersales_core.memory import MemoryViewStore
+from aftersales_core.memory import open_store as open_memory
+from aftersales_core.ports import Batch, ViewStore, Where
+from aftersales_core.state import Ticket, evolve
+from aftersales_core.testing import scene_at
+from aftersales_core.testing.view_store_contract import (
+    SAMPLE,
+    Sample,
+    ViewStoreContract,
+    same_answers,
+    some_rows,
+)
+from aftersales_core.views import BOARD, TIMELINE
+from aftersales_sql import open_store
+from aftersales_sql.glance import glance
+from aftersales_sqlite import open_recorder
+
+
+class TestMemory(ViewStoreContract):
+    @pytest.fixture
+    def store(self) -> Iterator[ViewStore]:
+        store = open_memory("memory:")
+        yield store
+        store.close()
+
+
+class TestSqlite(ViewStoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[ViewStore]:
+        store = open_store(f"sqlite:///{tmp_path / 'views.db'}")
+        yield store
+        store.close()
+
+
+# --- the same answers
+
+moments = st.none() | st.datetimes(datetime(2026, 11, 1), datetime(2026, 11, 3), timezones=st.just(UTC))
+days = st.none() | st.dates(date(2026, 11, 1), date(2026, 11, 4))
+texts = st.none() | st.sampled_from(["", "a", "A", "ab", "é", "É", "王", "%", "_", "'", "𝄞", "\ue000"])
+numbers = st.none() | st.integers(-2, 2)
+truths = st.booleans()
+cells = {"name": texts, "qty": numbers, "done": truths, "at": moments, "day": days}
+rows = st.lists(
+    st.builds(Sample, ticket=st.sampled_from("abc"), no=st.integers(0, 20), **cells),
+    max_size=25,
+    unique_by=lambda row: (row.ticket, row.no),
+)
+orders = st.lists(
+    st.tuples(st.sampled_from(["", "-"]), st.sampled_from([*cells, "no"])).map("".join), max_size=3
+)
+
+
+def _condition(column: str) -> st.SearchStrategy[Where]:
+    value = cells[column]
+    single = st.builds(Where, st.just(column), st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"]), value)
+    several = st.builds(Where, st.just(column), st.just("in"), st.lists(value, max_size=3).map(tuple))
+    part = st.builds(Where, st.just(column), st.just("contains"), value)
+    return single | several | part if column == "name" else single | several
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    first=rows,
+    second=rows,
+    where=st.lists(st.sampled_from(list(cells)).flatmap(_condition), max_size=2),
+    order=orders,
+    limit=st.integers(1, 7),
+)
+def test_sqlite_answers_as_the_reference_does(shared: ViewStore, first, second, where, order, limit) -> None:
+    reference = MemoryViewStore()
+    for store in (reference, shared):
+        store.reset(SAMPLE)
+        assert store.apply(SAMPLE, Batch({}, first), after=0, upto=1)
+        replaced = {ticket: [row for row in second if row.ticket == ticket] for ticket in "ab"}
+        assert store.apply(SAMPLE, Batch(replaced), after=1, upto=2)
+    same_answers(reference, shared, where, order, limit)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ViewStore]:
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('views') / 'views.db'}")
+    yield store
+    store.close()
+
+
+# --- one file
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'views.db'}"
+
+
+def test_of_two_stores_at_one_position_exactly_one_writes(url: str) -> None:
+    stores = [open_store(url) for _ in range(4)]
+    ready = Barrier(len(stores))
+
+    def race(no: int) -> list[bool]:
+        won = []
+        for step in range(10):
+            ready.wait()
+            won.append(
+                stores[no].apply(SAMPLE, Batch({}, [Sample(f"by-{no}", step)]), after=step, upto=step + 1)
+            )
+            ready.wait()
+        return won
+
+    with ThreadPoolExecutor(len(stores)) as pool:
+        results = list(pool.map(race, range(len(stores))))
+    assert [sum(turn) for turn in zip(*results, strict=True)] == [1] * 10
+    assert stores[0].position(SAMPLE) == stores[0].count(SAMPLE) == 10
+    for store in stores:
+        store.close()
+
+
+def test_threads_share_a_store(url: str) -> None:
+    store = open_store(url)
+    assert store.apply(SAMPLE, Batch({}, some_rows()), after=0, upto=12)
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: store.count(SAMPLE), range(64))) == {12}
+    store.close()
+
+
+def test_rows_and_position_are_there_when_opened_again(url: str) -> None:
+    store = open_store(url)
+    assert store.apply(SAMPLE, Batch({}, some_rows()), after=0, upto=12)
+    store.close()
+    again = open_store(url)
+    assert (again.position(SAMPLE), again.count(SAMPLE)) == (12, 12)
+    again.close()
+
+
+def test_a_closed_store_says_so(url: str) -> None:
+    store = open_store(url)
+    store.close()
+    with pytest.raises(StoreUnusable) as caught:
+        store.count(SAMPLE)
+    assert caught.value.code == "unopenable"
+
+
+def test_a_file_that_somebody_else_writes_is_locked(tmp_path: Path) -> None:
+    path = tmp_path / "views.db"
+    store = open_store(f"sqlite:///{path}?timeout=0")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnusable) as caught:
+        store.apply(SAMPLE, Batch({}), after=0, upto=1)
+    assert caught.value.code == "locked"
+    assert caught.value.facts["path"] == str(path)
+    other.execute("ROLLBACK")
+    other.close()
+    assert store.apply(SAMPLE, Batch({}), after=0, upto=1)
+    store.close()
+
+
+def test_a_full_disk_leaves_the_view_as_it_was(tmp_path: Path) -> None:
+    from sqlalchemy import event
+
+    from aftersales_sql.engines import sqlite_engine
+    from aftersales_sql.store import SqlViewStore
+
+    path = tmp_path / "views.db"
+    engine = sqlite_engine(str(path), 10)
+    event.listen(
+        engine, "connect", lambda connection, _record: connection.execute("PRAGMA max_page_count = 20")
+    )
+    store = SqlViewStore(engine, name=str(path))
+    assert store.apply(SAMPLE, Batch({}, some_rows()), after=0, upto=12)
+    with pytest.raises(StoreUnusable) as caught:
+        store.apply(SAMPLE, Batch({}, [Sample("much", n, "x" * 500) for n in range(1000)]), after=12, upto=13)
+    assert caught.value.code == "disk-full"
+    assert (store.position(SAMPLE), store.count(SAMPLE)) == (12, 12)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("sqlite:///{}/no/folder/views.db", "no-such-folder"),
+        ("sqlite:///{}/views.db?speed=1", "unopenable"),
+        ("sqlite:///{}/views.db?timeout=x", "unopenable"),
+        ("sqlite://host/views.db", "unopenable"),
+        ("sqlite:///", "unopenable"),
+        ("sqlite:///{}/garbage", "not-a-database"),
+    ],
+)
+def test_an_address_that_cannot_be_opened_is_refused(tmp_path: Path, address: str, code: str) -> None:
+    (tmp_path / "garbage").write_bytes(b"not a database at all, but long enough to be looked at" * 30)
+    with pytest.raises(StoreUnusable) as caught:
+        open_store(address.format(tmp_path))
+    assert caught.value.code == code
+
+
+# --- the fast way
+
+
+def _url(path: Path) -> str:
+    return f"sqlite:///{quote(str(path))}"
+
+
+def _ledger(path: Path) -> tuple[list[Entry], Ticket]:
+    """A ledger file that holds a ticket's rows as far as a glance looks at them."""
+    scene = scene_at("安装", "已派工")
+    open_recorder(_url(path)).close()
+    with sqlite3.connect(path) as file:
+        for entry in scene.history:
+            file.execute(
+                "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)",
+                (entry.ticket, entry.version, entry.fact.kind, b""),
+            )
+    file.close()
+    return scene.history, scene.ticket
+
+
+def _project(store: ViewStore, history: list[Entry]) -> None:
+    scene = scene_at("安装", "已派工")
+    ticket = Ticket(history[0].ticket)
+    lines = []
+    assert TIMELINE.of_entry is not None
+    assert BOARD.of_ticket is not None
+    for entry in history:
+        ticket = evolve(ticket, entry)
+        lines += TIMELINE.of_entry(entry, ticket)
+    assert store.apply(
+        TIMELINE.shape, Batch({}, lines), after=store.position(TIMELINE.shape), upto=len(history)
+    )
+    board = {ticket.number: list(BOARD.of_ticket(ticket, scene.playbook))}
+    assert store.apply(BOARD.shape, Batch(board), after=0, upto=len(history))
+
+
+def test_a_glance_shows_a_ticket_whose_views_are_fresh(tmp_path: Path) -> None:
+    path = tmp_path / "100% a?b#c.db"
+    history, ticket = _ledger(path)
+    store = open_store(_url(path))
+    assert glance(str(path), ticket.number) is None, "nothing is built yet"
+    _project(store, history)
+    found = glance(str(path), ticket.number)
+    assert found is not None
+    assert found["board"]["stage"] == ticket.stage
+    assert [line["version"] for line in found["timeline"]] == list(range(1, ticket.version + 1))
+    assert {line["kind"] for line in found["timeline"]} <= set(KINDS)
+    assert glance(str(path), "unknown") is None
+    store.close()
+
+
+@pytest.mark.parametrize("behind", ["board", "timeline", "ledger"])
+def test_a_glance_sees_nothing_where_something_is_behind(tmp_path: Path, behind: str) -> None:
+    path = tmp_path / "a.db"
+    history, ticket = _ledger(path)
+    store = open_store(f"sqlite:///{path}")
+    _project(store, history)
+    store.close()
+    statement = {
+        "board": "UPDATE view_board_1 SET version = version - 1",
+        "timeline": "DELETE FROM view_timeline_1 WHERE version = 2",
+        "ledger": "UPDATE stored_events SET originator_version = 99 WHERE originator_version = 1",
+    }[behind]
+    with sqlite3.connect(path) as file:
+        file.execute(statement)
+    file.close()
+    assert glance(str(path), ticket.number) is None
+
+
+def test_a_glance_at_no_database_sees_nothing(tmp_path: Path) -> None:
+    (tmp_path / "garbage").write_bytes(b"garbage" * 999)
+    assert glance(str(tmp_path / "garbage"), "T") is None
+    assert glance(str(tmp_path / "missing.db"), "T") is None
+    assert not (tmp_path / "missing.db").exists()
+
+
+def test_importing_the_package_and_the_glance_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, aftersales_sql, aftersales_sql.glance;"
+        "sys.exit(' '.join({'sqlalchemy', 'pydantic', 'aftersales_core', 'eventsourcing'} & set(sys.modules)) or 0)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.stderr.strip(), run.returncode) == ("", 0)
+
+
+def test_the_package_gives_the_function_glance_even_after_its_module_was_imported() -> None:
+    import aftersales_sql
+
+    assert callable(aftersales_sql.__getattr__("glance"))

@@ -1,0 +1,104 @@
+"""Export and import: one JSON line a fact, checkable with SHA-256 alone, brought back to the byte."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from hashlib import sha256
+
+import pytest
+from tests.rules.strategies import Life
+
+from aftersales_core.audit import Report, export_line, read_export, verify
+from aftersales_core.errors import BadInput
+from aftersales_core.ledger import Ledger, MemoryRecorder
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    ledger = Ledger(MemoryRecorder())
+    for number in ("AS-1", "工单-2"):
+        life = Life(number, ledger=ledger)
+        life.do("report", category="repair", customer='王"芳"\n', phone="13812345678", problem="门歪 😀 \u2028 \x00")
+        life.do("acknowledge", note="/\\ \u007f é ñ")
+        life.do("cancel", reason="不修了")
+    return [export_line(row) for row in ledger.raw()]
+
+
+def test_a_line_is_json_with_everything_in_it(lines: list[str]) -> None:
+    found = json.loads(lines[0])
+
+    assert list(found) == ["position", "ticket", "version", "kind", "digest", "envelope", "fact"]
+    assert (found["ticket"], found["version"], found["kind"]) == ("AS-1", 1, "reported")
+    assert found["fact"]["problem"].startswith("门歪 😀")
+    assert found["envelope"]["prev"] == "0" * 64
+    assert "\n" not in lines[0]
+
+
+def test_the_digest_can_be_recomputed_from_the_line_alone(lines: list[str]) -> None:
+    for line in lines:
+        found = json.loads(line)
+        body = line[line.index('"envelope":') + 11 : -1]
+        envelope, fact = body.split(',"fact":', 1)
+        text = f"{found['ticket']}\0{found['version']}\0{found['kind']}\0{envelope}\n{fact}"
+
+        assert sha256(text.encode()).hexdigest() == found["digest"]
+
+
+def test_what_is_read_back_is_the_same_rows(ledger: Ledger, lines: list[str]) -> None:
+    count = ledger.restore(read_export(lines))
+
+    assert count == len(lines) == 6
+    assert [export_line(row) for row in ledger.raw()] == lines
+    report = Report()
+    assert list(verify(ledger.recorder.scan(), report)) == []
+    assert (report.tickets, report.facts) == (2, 6)
+    assert ledger.answer("AS-1-c2") is not None
+
+
+def test_lines_written_by_another_json_writer_are_read_all_the_same(ledger: Ledger, lines: list[str]) -> None:
+    spaced = [json.dumps(json.loads(line), indent=None, separators=(", ", ": ")) for line in lines]
+
+    assert ledger.restore(read_export([*spaced, "", "  \n"])) == 6
+    assert [export_line(row) for row in ledger.raw()] == lines
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("不修了", "修好了", "the digest of AS-1 fact 3 does not fit"),
+        ('"version":3', '"version":4', "the digest of AS-1 fact 4 does not fit"),
+        ('"kind":"cancelled"', '"kind":"closed"', "does not fit"),
+        ('"actor":"cs_specialist"', '"actor":"somebody"', "does not fit"),
+        ('"digest":"', '"checksum":"', "not a line of an export"),
+        ('{"position"', '{position"', "not a line of an export"),
+        ('"version":3', '"version":"three"', "not a line of an export"),
+        ('"ticket":"AS-1"', '"ticket":"AS-8"', "the digest of AS-8 fact 3 does not fit"),
+    ],
+)
+def test_a_line_that_is_wrong_is_named_and_nothing_is_written(
+    ledger: Ledger, lines: list[str], old: str, new: str, says: str
+) -> None:
+    assert old in lines[2]
+    lines[2] = lines[2].replace(old, new)
+
+    with pytest.raises(BadInput) as caught:
+        ledger.restore(read_export(lines))
+
+    assert (caught.value.code, caught.value.facts["line"]) == ("bad-export", 3)
+    assert says in caught.value.facts["reason"]
+    assert ledger.count() == 0
+
+
+@pytest.mark.parametrize("line", ["[]", "null", "7", '"text"', "{}", '{"envelope":{}}', '{"envelope":3,"fact":4}'])
+def test_json_that_is_no_export_is_refused(line: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        list(read_export([line]))
+
+    assert caught.value.code == "bad-export"
+
+
+def test_an_empty_export_is_an_empty_ledger(ledger: Ledger) -> None:
+    assert ledger.restore(read_export([])) == 0
+    with closing(Ledger(MemoryRecorder())) as other:
+        assert list(map(export_line, other.raw())) == []
