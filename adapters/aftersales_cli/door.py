@@ -23,7 +23,7 @@ from aftersales_core.errors import (
     UnknownTicket,
 )
 
-DONE, REFUSED, WRONG, NOT_FOUND, UNUSABLE, CONFLICT, INTERRUPTED, READER_GONE = 0, 1, 2, 3, 4, 5, 130, 141
+DONE, REFUSED, WRONG, NOT_FOUND, UNUSABLE, CONFLICT, UNEXPECTED, INTERRUPTED, READER_GONE = 0, 1, 2, 3, 4, 5, 70, 130, 141
 
 _CODES: tuple[tuple[type[AftersalesError], int], ...] = (
     (Refused, REFUSED),
@@ -76,3 +76,9 @@ def run(options: Options) -> int:
     except OSError as problem:
         facts = {"path": str(problem.filename or ""), "reason": problem.strerror or str(problem)}
         return shell.complain("file-unusable", shell.say("file-unusable", **facts), facts, WRONG)
+    except Exception as problem:
+        # a mistake of ours; whoever wants to see where it is says so
+        if os.environ.get("AFTERSALES_DEBUG"):
+            raise
+        reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
+        return shell.complain("unexpected", shell.say("unexpected", reason=reason), {"reason": reason}, UNEXPECTED)

@@ -124,7 +124,9 @@ def condensed(shell: Shell, steps: Iterable[Step]) -> None:
 def _change(shell: Shell, change: Change) -> str:
     names = change.path.split(".")
     last = names[-1]
-    where = " ".join(ZH.get(name, name) if shell.lang == "zh" else name.replace("_", " ") for name in names)
+
+    def named(name: str) -> str:
+        return ZH.get(name, name) if shell.lang == "zh" else name.replace("_", " ")
 
     def value(found: object) -> str:
         if last == "phone" and isinstance(found, str):
@@ -133,11 +135,11 @@ def _change(shell: Shell, change: Change) -> str:
             return shell.word(last, found)
         if last in ("state", "sheet"):
             return shell.word("state", found)
-        if isinstance(found, bool) or not hasattr(type(found), "__dataclass_fields__"):
-            return shell.value(found)
-        return shell.masked(str(plain(found)))
+        if hasattr(found, "_asdict"):
+            return "; ".join(f"{named(name)} {value(part)}" for name, part in found._asdict().items() if part not in (None, (), ""))
+        return shell.value(found)
 
-    return f"{where}: {value(change.old)} → {value(change.new)}"
+    return f"{' '.join(map(named, names))}: {value(change.old)} → {value(change.new)}"
 
 
 def clause_texts(ids: Iterable[str], lang: wording.Lang) -> list[tuple[str, str]]:

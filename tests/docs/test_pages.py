@@ -100,6 +100,14 @@ def test_the_floors_people_read_are_the_floors_that_are_checked() -> None:
     assert told == layers
 
 
+def test_the_files_a_contributor_is_sent_to_are_there() -> None:
+    told = set(re.findall(r"`([a-z_/]+(?:/|\.py|\.md|\.toml|\.lock))`", (ROOT / "CONTRIBUTING.md").read_text("utf-8")))
+    rooms = (ROOT, ROOT / "src" / "aftersales_core")
+
+    assert told
+    assert [name for name in sorted(told) if not any((room / name).exists() for room in rooms)] == []
+
+
 def test_there_are_decisions() -> None:
     assert len(ADRS) >= 9
 

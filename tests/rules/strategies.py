@@ -94,8 +94,8 @@ def _weight(name: str, stage: str) -> int:
 
 
 def takes(line: Line, kind: str) -> bool:
-    truths = {"needs-goods": line.needs_goods, "no-goods": not line.needs_goods, "all-in": True}
-    return LINE.step(line.state, kind, truths.__getitem__) is not None
+    truths = {"needs-goods": line.needs_goods, "no-goods": not line.needs_goods, "all-in": True, "all-drawn": True}
+    return LINE.step(line.state, kind, lambda name: truths.get(name, True)) is not None
 
 
 def _intake(life: Life, choose: Choose) -> dict[str, Any]:

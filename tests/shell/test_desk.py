@@ -210,6 +210,15 @@ def test_a_desk_that_is_behind_answers_a_repeat_of_another_desk_s_command(path: 
         assert (again.repeated, again.entries) == (True, first.entries)
 
 
+def _told(desk: Desk, command: dict[str, Any]) -> bool:
+    """Send it; whoever is too slow too often is told so, and sends it again."""
+    try:
+        desk.handle(command)
+    except errors.StaleTicket:
+        return False
+    return True
+
+
 def test_threads_on_one_ticket_record_every_command_once(desk: Desk) -> None:
     desk.handle(tell("report", "c-0"))
     problems: list[Exception] = []
@@ -217,7 +226,9 @@ def test_threads_on_one_ticket_record_every_command_once(desk: Desk) -> None:
     def work(worker: int) -> None:
         try:
             for n in range(15):
-                desk.handle(tell("acknowledge", f"c-{worker}-{n}", note=f"{worker}-{n}"))
+                command = tell("acknowledge", f"c-{worker}-{n}", note=f"{worker}-{n}")
+                while not _told(desk, command):
+                    pass
         except Exception as problem:
             problems.append(problem)
 

@@ -5,6 +5,7 @@ PHRASES = {
     "bad-option": "option {field} has the value {value!r}; write --lang zh or en, --db sqlite:///file.db",
     "bad-usage": "{reason}; see aftersales --help",
     "interrupted": "interrupted; nothing was left half done",
+    "unexpected": "this program made a mistake ({reason}); please report it, AFTERSALES_DEBUG=1 shows where it is",
     "file-unusable": "{path} cannot be used: {reason}; check the path and the rights",
     "nothing-here": "nothing is here",
     "next-page": "more: --after {cursor}",
@@ -41,7 +42,7 @@ PHRASES = {
     "demo-hard": "one hard ticket step by step: {ticket}", "demo-refused": "why something was refused",
     "demo-verify": "is it all whole", "demo-next": "what to type next",
     "exit-codes": "Exit codes: 0 done; 1 something was refused, or verification found something; 2 wrong usage or bad input;"
-                  " 3 no such ticket; 4 database unusable; 5 conflict; 130 interrupted; 141 the reader of the output went away."
+                  " 3 no such ticket; 4 database unusable; 5 conflict; 70 a mistake of this program; 130 interrupted; 141 the reader of the output went away."
                   " record ends with the highest code of its lines. Global options may stand before or after the command.",
     "col-ticket": "ticket", "col-stage": "stage", "col-category": "category", "col-customer": "customer",
     "col-phone": "telephone", "col-address": "address", "col-crew": "crew", "col-open_lines": "open lines",

@@ -5,6 +5,7 @@ PHRASES = {
     "bad-option": "选项 {field} 的值 {value!r} 不对；请写 --lang zh 或 en，--db sqlite:///file.db",
     "bad-usage": "用法不对（{reason}）；请看 aftersales --help",
     "interrupted": "已中断；没有留下做了一半的事",
+    "unexpected": "本程序出了错（{reason}）；请报告此问题，设 AFTERSALES_DEBUG=1 可看到位置",
     "file-unusable": "{path} 无法使用：{reason}；请核对路径和权限",
     "nothing-here": "没有内容",
     "next-page": "还有下一页：--after {cursor}",
@@ -41,7 +42,7 @@ PHRASES = {
     "demo-hard": "一张难单的全过程：{ticket}", "demo-refused": "为什么被拒绝",
     "demo-verify": "账是否完整", "demo-next": "接下来可以输入",
     "exit-codes": "退出码：0 完成；1 有被拒绝的命令或核验发现问题；2 用法不对或输入有误；3 没有该工单；4 数据库不可用；"
-                  "5 冲突；130 被中断；141 输出的读者已离开。record 以各行中最大的退出码结束。全局选项写在命令前后均可。",
+                  "5 冲突；70 本程序出错；130 被中断；141 输出的读者已离开。record 以各行中最大的退出码结束。全局选项写在命令前后均可。",
     "col-ticket": "工单", "col-stage": "阶段", "col-category": "类别", "col-customer": "客户",
     "col-phone": "电话", "col-address": "地址", "col-crew": "上门人员", "col-open_lines": "未结明细",
     "col-opened_at": "受理时间", "col-stage_since": "本阶段起", "col-last_at": "最近事实", "col-next_due": "下一时限",

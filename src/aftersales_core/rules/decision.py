@@ -22,7 +22,7 @@ from aftersales_core.rules import (
 from aftersales_core.rules._base import Case, Command, Refusal, say
 from aftersales_core.rules.predicates import PREDICATES
 from aftersales_core.rules.vocabulary import COMMANDS, TicketCommand
-from aftersales_core.state import Line, Ticket
+from aftersales_core.state import Ticket
 
 _LINE_COMMANDS: Final = (leftovers.OrderGoods, leftovers.PromiseGoods, leftovers.ShipGoods)
 
@@ -193,8 +193,7 @@ def _settled_lines(command: visit.CompleteVisit, ticket: Ticket, clauses: tuple[
         line = ticket.find_line(line_id)
         if line is None:
             return Refusal("no-such-line", clauses, facts={"line": line_id, "lines": _ids(ticket)})
-        holds = {"no-goods": not line.needs_goods, "needs-goods": line.needs_goods}
-        if LINE.step(line.state, "installed", lambda name: holds[name]) is None:  # noqa: B023
+        if not line.takes("installed"):
             facts = {"thing": "line", "no": line.id, "state": line.state, "states": LINE.sources["installed"]}
             return Refusal("part-not-there", ("L-11", "L-15"), (f"line:{line.id} {line.item}",), facts=facts)
     return None
@@ -219,7 +218,7 @@ def _leftover_part(
         for line_id in named:
             if ticket.find_line(line_id) is None:
                 return Refusal("no-such-line", clauses, facts={"line": line_id, "lines": _ids(ticket)})
-        fitting = [line for line in meant if _line_takes(line, kind)]
+        fitting = [line for line in meant if line.takes(kind)]
         if not fitting or (named and len(fitting) != len(set(named))):
             off = next(line for line in meant if line not in fitting) if meant else None
             facts = {"thing": "line", "no": off.id if off else "", "state": off.state if off else "",
@@ -228,17 +227,12 @@ def _leftover_part(
     return None
 
 
-def _line_takes(line: Line, kind: str) -> bool:
-    holds = {"needs-goods": line.needs_goods, "no-goods": not line.needs_goods, "all-in": True, "all-drawn": True}
-    return LINE.step(line.state, kind, holds.__getitem__) is not None
-
-
 def _line_part(
     cls: type[Command], command: Command | None, ticket: Ticket, clauses: tuple[str, ...]
 ) -> Refusal | None:
     kind = _primary(cls)
     if command is None:
-        if any(_line_takes(line, kind) for line in ticket.lines):
+        if any(line.takes(kind) for line in ticket.lines):
             return None
         return Refusal("no-line-there", clauses, facts={"states": LINE.sources[kind]})
     named = [command.line] if isinstance(command, leftovers.WaiveLine) else [p.line for p in getattr(command, "lines", ())]
@@ -246,7 +240,7 @@ def _line_part(
         line = ticket.find_line(line_id)
         if line is None:
             return Refusal("no-such-line", clauses, facts={"line": line_id, "lines": _ids(ticket)})
-        if not _line_takes(line, kind):
+        if not line.takes(kind):
             facts = {"thing": "line", "no": line.id, "state": line.state, "states": LINE.sources[kind]}
             return Refusal("part-not-there", clauses, facts=facts)
     return None
@@ -284,7 +278,7 @@ def _about_leftover(command: Command, ticket: Ticket) -> list[Fact]:
         if command.thing == "sheet":
             fits = [o.no for o in ticket.leftovers if (o.sheet, kind) in SHEET.cells]
         elif isinstance(command, _LINE_COMMANDS):
-            fits = [o.no for o in ticket.leftovers if any(_line_takes(line, kind) for line in o.lines)]
+            fits = [o.no for o in ticket.leftovers if any(line.takes(kind) for line in o.lines)]
         else:
             done: dict[type[Command], Callable[[Any], bool]] = {
                 leftovers.WriteLeftover: lambda o: o.written,
@@ -302,7 +296,7 @@ def _about_leftover(command: Command, ticket: Ticket) -> list[Fact]:
     if isinstance(command, leftovers.UploadForm) and ticket.leftovers[no - 1].uploaded:
         return []
     if isinstance(command, _LINE_COMMANDS):
-        lines = command.lines or tuple(line.id for line in ticket.leftovers[no - 1].lines if _line_takes(line, kind))
+        lines = command.lines or tuple(line.id for line in ticket.leftovers[no - 1].lines if line.takes(kind))
         if isinstance(command, leftovers.OrderGoods):
             return leftovers.order_goods(command, ticket, no, lines)
         return [say(command.fact, command, leftover=no, lines=lines)]

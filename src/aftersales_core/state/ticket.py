@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from aftersales_core.moves import NEW
+from aftersales_core.moves import LINE, NEW
 
 CLOSED_LINE: Final = frozenset({"SETTLED", "WAIVED"})
 IN_LINE: Final = frozenset({"IN", "DRAWN", "SETTLED", "WAIVED"})
@@ -96,6 +96,11 @@ class Line(NamedTuple):
     @property
     def open(self) -> bool:
         return self.state not in CLOSED_LINE
+
+    def takes(self, kind: str) -> bool:
+        """Whether a fact of *kind* can be about this line as it stands, whatever the amounts."""
+        holds = {"needs-goods": self.needs_goods, "no-goods": not self.needs_goods}
+        return LINE.step(self.state, kind, lambda name: holds.get(name, True)) is not None
 
     @property
     def outstanding(self) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from aftersales_core.moves import LINE
 from aftersales_core.rules import COMMANDS
 from aftersales_core.state import Line, Ticket
 from aftersales_core.testing.scene import Scene, Step
@@ -66,11 +65,6 @@ def _booking(ticket: Ticket, now: datetime) -> dict[str, Any]:
     return {"start": start, "end": start + timedelta(hours=3), "agreed_with": ticket.customer or "王芳"}
 
 
-def _takes(line: Line, kind: str) -> bool:
-    holds = {"needs-goods": line.needs_goods, "no-goods": not line.needs_goods, "all-in": True}
-    return LINE.step(line.state, kind, holds.__getitem__) is not None
-
-
 def _call(ticket: Ticket, now: datetime) -> dict[str, Any]:
     if ticket.stage in {"DISPATCHED", "AWAITING_GOODS", "READY"}:
         return {
@@ -90,7 +84,7 @@ def _papers(ticket: Ticket, now: datetime) -> dict[str, Any]:
 def _pieces(amount: Callable[[Line], int], *, kind: str) -> Callable[[Ticket, datetime], dict[str, Any]]:
     def lines(ticket: Ticket, now: datetime) -> dict[str, Any]:
         return {
-            "lines": [{"line": x.id, "qty": amount(x)} for x in ticket.lines if _takes(x, kind) and amount(x)]
+            "lines": [{"line": x.id, "qty": amount(x)} for x in ticket.lines if x.takes(kind) and amount(x)]
         }
 
     return lines
@@ -105,12 +99,12 @@ _BY_TICKET: Final[dict[str, Callable[[Ticket, datetime], dict[str, Any]]]] = {
     "confirm-arrival": lambda t, now: {
         "address_confirmed": True, "expected_at": (t.visit.start if t.visit else None) or now + timedelta(hours=1)},
     "arrive": lambda _t, _now: {"customer_present": True},
-    "complete-visit": lambda t, _now: {"settles": [x.id for x in t.lines if _takes(x, "installed")]},
+    "complete-visit": lambda t, _now: {"settles": [x.id for x in t.lines if x.takes("installed")]},
     "hand-in-slip": lambda t, _now: {"slip_no": f"FK-{len(t.visits):04}"},
     "issue-sheet": lambda t, _now: {"sheet_no": f"CL-{len(t.leftovers):04}"},
     "promise-goods": lambda _t, now: {"promised_on": (now + timedelta(days=14)).date()},
     "inspect-goods": lambda t, _now: {"lines": [
-        {"line": x.id, "good": x.qty - x.arrived - x.good} for x in t.lines if _takes(x, "goods-inspected")]},
+        {"line": x.id, "good": x.qty - x.arrived - x.good} for x in t.lines if x.takes("goods-inspected")]},
     "reject-goods": _pieces(lambda line: line.bad, kind="goods-rejected"),
     "receive-goods": _pieces(lambda line: line.good, kind="goods-arrived"),
     "revisit": _call,

@@ -113,7 +113,7 @@ WORDS = {
         "ever-installed": "installed before", "remote": "remote", "class-a-satisfied": "class A, satisfied",
         "complaint": "complaint", "work-sent-back": "work sent back", "nothing-open": "nothing open",
         "needs-goods": "needs goods", "no-goods": "no goods needed", "all-in": "all in", "approved": "approved",
-        "slip-sent-back": "slip sent back",
+        "slip-sent-back": "slip sent back", "all-drawn": "all drawn", "visit-under-way": "visit under way",
     },
     "table": {
         "ticket": "ticket", "visit": "visit", "slip": "slip", "line": "leftover line", "sheet": "handling sheet",

@@ -135,7 +135,7 @@ WORDS = {
         "goods-outstanding": "货未到齐", "lines-open": "还有遗留", "never-installed": "从未安装", "ever-installed": "曾经安装",
         "remote": "远程", "class-a-satisfied": "A 类满意", "complaint": "转投诉", "work-sent-back": "退回返工",
         "nothing-open": "全部了结", "needs-goods": "需要货物", "no-goods": "不需货物", "all-in": "全部到齐",
-        "approved": "审核通过", "slip-sent-back": "退回反馈单",
+        "approved": "审核通过", "slip-sent-back": "退回反馈单", "all-drawn": "全部领齐", "visit-under-way": "上门进行中",
     },
     "table": {
         "ticket": "工单", "visit": "上门", "slip": "反馈单", "line": "遗留明细", "sheet": "处理单", "complaint": "投诉",

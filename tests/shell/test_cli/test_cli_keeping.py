@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from importlib.resources import files
@@ -118,11 +120,33 @@ def test_no_database_and_no_folder_are_said_so_and_nothing_is_made(cli: Cli, dat
     assert cli("--db", "aftersales.db", "board").code == 2
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_database_is_not_written_to(filled: Cli, database: Path, write: Callable[..., Path]) -> None:
-    database.chmod(0o400)
-    ran = filled("record", write("{}"), "--lang", "zh")
-    assert (ran.code, "只读" in ran.err) == (4, True)
+AS_NOBODY = """
+import os, sys
+import aftersales_cli.door, aftersales_core.desk, aftersales_sql.url, aftersales_sqlite.url
+from aftersales_cli import main
+if os.getuid() == 0:
+    os.setuid(65534)  # root may write anywhere
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file permissions work otherwise there")
+def test_a_read_only_database_is_not_written_to(filled: Cli, database: Path) -> None:
+    # not in `tmp_path`: pytest keeps that to its own user
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        assert filled("verify").code == 0
+        copy = folder / "copy.db"
+        copy.write_bytes(database.read_bytes())
+        copy.chmod(0o444)
+        (folder / "line.jsonl").write_text("{}\n")
+        folder.chmod(0o555)
+        words = ["--db", f"sqlite:///{copy}", "--lang", "zh", "record", str(folder / "line.jsonl")]
+        env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        done = subprocess.run([sys.executable, "-c", AS_NOBODY, *words], capture_output=True, text=True, check=False, env=env)
+        folder.chmod(0o755)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith(f"{copy} 只读")
 
 
 def test_a_read_only_place_is_not_written_to(cli: Cli) -> None:

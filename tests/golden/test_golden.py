@@ -1,0 +1,101 @@
+"""Golden streams: histories once written are read for ever, to the same state after every single fact."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aftersales_core.audit import Report, export_line, read_export, verify
+from aftersales_core.facts import KINDS
+from aftersales_core.ledger import Ledger, MemoryRecorder
+from aftersales_core.state import Ticket, evolve, needs_replay, replay
+
+ROOM = Path(__file__).parent
+STREAMS = sorted(ROOM.glob("*.jsonl"))
+
+
+def plain(value: object) -> Any:
+    """A state as plain JSON values; what is empty or zero is left out, so that a new field changes nothing old."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    names = Ticket.__dataclass_fields__ if isinstance(value, Ticket) else getattr(
+        value, "_fields", getattr(type(value), "__dataclass_fields__", ()))  # fmt: skip
+    if names:
+        found = {name: plain(getattr(value, name)) for name in names}
+        return {name: said for name, said in found.items() if said not in (None, "", [], False, 0, {})}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value
+
+
+def fingerprint(ticket: Ticket) -> str:
+    text = json.dumps(plain(ticket), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def opened(path: Path) -> Ledger:
+    ledger = Ledger(MemoryRecorder())
+    ledger.restore(read_export(path.read_text("utf-8").splitlines()))
+    return ledger
+
+
+def expected(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(path.with_suffix(".states.json").read_text("utf-8"))
+    return found
+
+
+def test_there_are_streams_and_together_they_hold_every_kind_of_fact() -> None:
+    kinds = {json.loads(line)["kind"] for path in STREAMS for line in path.read_text("utf-8").splitlines()}
+
+    assert len(STREAMS) >= 6
+    assert kinds == set(KINDS)
+
+
+@pytest.mark.parametrize("path", STREAMS, ids=lambda p: p.stem)
+def test_a_golden_stream_is_read_to_the_same_state_after_every_fact(path: Path) -> None:
+    ledger = opened(path)
+    (number, last), *others = ledger.tickets()
+    states = expected(path)
+
+    assert others == []
+    assert [s["version"] for s in states] == list(range(1, last + 1))
+    history = ledger.history(number)
+    for at, said in enumerate(states, 1):
+        ticket = replay(number, history[:at])
+
+        assert (ticket.version, ticket.stage, history[at - 1].fact.kind) == (at, said["stage"], said["kind"])
+        assert fingerprint(ticket) == said["sha256"], f"{path.stem} after fact {at} ({said['kind']})"
+
+
+@pytest.mark.parametrize("path", STREAMS, ids=lambda p: p.stem)
+def test_a_golden_stream_folded_one_by_one_ends_in_the_same_state(path: Path) -> None:
+    ledger = opened(path)
+    ((number, _last),) = ledger.tickets()
+    history = ledger.history(number)
+    ticket = Ticket(number)
+    for at, entry in enumerate(history, 1):
+        ticket = replay(number, history[:at]) if needs_replay(entry) else evolve(ticket, entry)
+
+    assert fingerprint(ticket) == expected(path)[-1]["sha256"]
+
+
+@pytest.mark.parametrize("path", STREAMS, ids=lambda p: p.stem)
+def test_a_golden_stream_is_whole_legal_and_written_the_same_today(path: Path) -> None:
+    ledger = opened(path)
+
+    assert list(verify(ledger.recorder.scan(), Report())) == []
+    assert list(map(export_line, ledger.raw())) == path.read_text("utf-8").splitlines()
+
+
+def test_every_state_file_belongs_to_a_stream() -> None:
+    assert {p.name.removesuffix(".states.json") for p in ROOM.glob("*.states.json")} == {p.stem for p in STREAMS}
+
+
+def test_the_fingerprint_sees_what_changes_and_not_what_is_empty() -> None:
+    assert fingerprint(Ticket("AS-1")) == fingerprint(Ticket("AS-1", customer=None, attempts=0))
+    assert fingerprint(Ticket("AS-1")) != fingerprint(Ticket("AS-1", customer="王芳"))
