@@ -11,7 +11,7 @@ import typer
 
 from aftersales_cli.app import build
 from aftersales_cli.argv import Options
-from aftersales_cli.shell import Shell
+from aftersales_cli.shell import ReaderGone, Shell
 from aftersales_core.errors import (
     AftersalesError,
     CommandReused,
@@ -63,7 +63,7 @@ def run(options: Options) -> int:
         return code if isinstance(code, int) else DONE
     except AftersalesError as problem:
         return shell.fail(problem, exit_code(problem))
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         # the interpreter flushes once more on its way out, and nobody is there to read it
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

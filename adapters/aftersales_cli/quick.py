@@ -34,12 +34,13 @@ def show(options: Options) -> int | None:
     found: dict[str, Any] | None = glance(path, numbers[0])
     if found is None:
         return None
+    words = import_module(f"aftersales_core.wording.{options.lang}").WORDS
     from aftersales_cli.plain import ticket
     from aftersales_cli.wording import phrases
 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
-    said = ticket(found["board"], found["timeline"], words(options.lang), phrases(options.lang), options.unmask)
+    said = ticket(found["board"], found["timeline"], words, phrases(options.lang), options.unmask)
     try:
         sys.stdout.write(said)
         sys.stdout.flush()
@@ -49,24 +50,3 @@ def show(options: Options) -> int | None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     return 0
-
-
-def words(lang: str) -> Any:
-    """The vocabulary of the trade in one language: a plain dictionary, read without its package.
-
-    The package would bring both languages, `typing` and `string`, which take longer than all the rest of the answer.
-    """
-    from importlib.machinery import PathFinder, SourceFileLoader
-
-    core = PathFinder.find_spec("aftersales_core")
-    try:
-        place = (core.submodule_search_locations or [])[0] if core else ""
-        code = SourceFileLoader("words", f"{place}/wording/{lang}.py").get_code("words")
-        room: dict[str, Any] = {"__name__": "words"}
-        exec(code or "", room)  # noqa: S102 - our own module, found where an import would find it
-        return room["WORDS"]
-    except (OSError, IndexError, ImportError, KeyError):
-        # from a zip file, for one
-        from importlib import import_module
-
-        return import_module(f"aftersales_core.wording.{lang}").WORDS

@@ -124,8 +124,8 @@ VOCABULARY: Mapping[str, str] = {
 DATES = frozenset({"stage_since", "raised_at"})
 """Columns whose hour nobody asks for in a list."""
 
-FOLDING = frozenset({"crew", "customer", "item"})
-"""Columns that may take several lines; a number broken in two cannot be copied."""
+WHOLE = frozenset({"ticket", "phone", "line", "due_at", "next_due", "promised_on", *DATES})
+"""Columns that stay on one line: a number broken in two cannot be copied."""
 
 
 def cell(shell: Shell, row: Any, column: str) -> str:
@@ -135,6 +135,11 @@ def cell(shell: Shell, row: Any, column: str) -> str:
         return shell.phone(value)
     if column in DATES and isinstance(value, datetime):
         return text.moment(value)[:10]
+    if column == "crew" and value:
+        return str(value).replace("、", "\n")
+    if column == "role" and shell.lang == "en":
+        # the English names are longer than all the rest, and the id is what --role takes
+        return str(value)
     if column in VOCABULARY and value is not None:
         return shell.word(VOCABULARY[column], value)
     return shell.value(value)
@@ -142,12 +147,12 @@ def cell(shell: Shell, row: Any, column: str) -> str:
 
 def grid(shell: Shell, rows: Sequence[Any], columns: Sequence[str]) -> None:
     there = [c for c in columns if not rows or hasattr(rows[0], c)]
-    whole = [c not in FOLDING for c in there]
+    whole = [c in WHOLE for c in there]
     shell.table([shell.say(f"col-{c}") for c in there], [[cell(shell, row, c) for c in there] for row in rows], whole)
 
 
-BOARD_COLUMNS = ("ticket", "stage", "category", "customer", "phone", "crew", "open_lines", "stage_since", "next_due")
-WORK_COLUMNS = ("ticket", "task", "ref", "role", "due_at", "customer", "phone", "stage")
+BOARD_COLUMNS = ("ticket", "stage", "customer", "phone", "crew", "open_lines", "stage_since", "next_due")
+WORK_COLUMNS = ("ticket", "task", "ref", "role", "due_at", "customer", "phone")
 LEFT_COLUMNS = ("ticket", "line", "item", "qty", "state", "party", "promised_on", "raised_at", "customer", "phone")
 
 
@@ -243,6 +248,6 @@ def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int) -> None:
         for drawn, row in zip(cells, found, strict=False):
             if overdue(row, at):
                 drawn[columns.index("due_at")] += " !"
-        shell.table([shell.say(f"col-{c}") for c in columns], cells, [c not in FOLDING for c in columns])
+        shell.table([shell.say(f"col-{c}") for c in columns], cells, [c in WHOLE for c in columns])
         if len(found) > limit:
             shell.line(shell.say("and-more", count=len(found) - limit))

@@ -122,7 +122,6 @@ def _line(shell: Shell, desk: Desk, number: int, raw: bytes, dry_run: bool, coun
         len(receipt.entries) if receipt.entries and not receipt.repeated else 1
     )
     _receipt(shell, number, receipt)
-    sys.stdout.flush()
     return 0
 
 
@@ -147,13 +146,13 @@ def _receipt(shell: Shell, number: int, receipt: Receipt) -> None:
     if shell.json:
         shell.emit(
             {"line": number, "ticket": receipt.ticket, "version": receipt.version, "recorded": kinds,
-             "repeated": receipt.repeated, "flags": receipt.flags}
+             "repeated": receipt.repeated, "flags": receipt.flags}, now=True
         )  # fmt: skip
         return
     said = wording.listed((shell.word("fact", kind) for kind in kinds), shell.lang) or shell.say("nothing-new")
     repeated = f" ({shell.say('repeated')})" if receipt.repeated else ""
     flags = "".join(f"  ⚠ {shell.word('flag', flag)}" for flag in receipt.flags)
-    shell.line(f"{number}  {receipt.ticket} #{receipt.version}  {said}{repeated}{flags}")
+    shell.line(f"{number}  {receipt.ticket} #{receipt.version}  {said}{repeated}{flags}", now=True)
 
 
 def _refusal(shell: Shell, desk: Desk, number: int, raw: bytes, problem: AftersalesError) -> None:
@@ -161,12 +160,13 @@ def _refusal(shell: Shell, desk: Desk, number: int, raw: bytes, problem: Aftersa
     if shell.json:
         more: dict[str, Any] = {k: problem.facts.get(k, ()) for k in ("clauses", "missing", "remedies")}
         said = problem.sentence(shell.lang)
-        shell.emit({"line": number, "ticket": ticket, "code": problem.code, "sentence": said, **more, "legal": legal})
+        shell.emit({"line": number, "ticket": ticket, "code": problem.code, "sentence": said, **more, "legal": legal}, now=True)
     else:
-        shell.line(shell.say("line-refused", line=number, code=problem.code, sentence=shell.masked(problem.sentence(shell.lang))))
+        said = shell.masked(problem.sentence(shell.lang))
+        shell.line(shell.say("line-refused", line=number, code=problem.code, sentence=said), now=True)
         if legal:
-            shell.line("   " + shell.say("legal-now", commands=", ".join(f"{shell.word('command', c)} ({c})" if shell.lang == "zh" else c for c in legal)))
-    sys.stdout.flush()
+            names = [f"{shell.word('command', c)} ({c})" if shell.lang == "zh" else c for c in legal]
+            shell.line("   " + shell.say("legal-now", commands=", ".join(names)), now=True)
 
 
 def _legal(desk: Desk, raw: bytes, problem: AftersalesError) -> list[str]:

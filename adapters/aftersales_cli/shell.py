@@ -34,10 +34,13 @@ WIDTH = 100
 """Columns where there is no terminal to ask."""
 
 
+class ReaderGone(Exception):
+    """Nobody reads our output any more. Typer and Rich both end the program with 1 at a `BrokenPipeError`."""
+
+
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        # Rich would end the program here with a code that means something else
-        raise BrokenPipeError
+        raise ReaderGone
 
 
 class Shell:
@@ -82,16 +85,22 @@ class Shell:
 
     # --- saying it
 
-    def line(self, text: str = "") -> None:
-        sys.stdout.write(text + "\n")
+    def line(self, text: str = "", *, now: bool = False) -> None:
+        """A line of data; *now* for one that somebody may be waiting for."""
+        try:
+            sys.stdout.write(text + "\n")
+            if now:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            raise ReaderGone from None
 
     def note(self, text: str) -> None:
         sys.stderr.write(text + "\n")
 
-    def emit(self, value: object) -> None:
+    def emit(self, value: object, *, now: bool = False) -> None:
         """One JSON value on a line of its own."""
         found = plain(value)
-        self.line(json.dumps(found if self.options.unmask else masking.everything(found), ensure_ascii=False))
+        self.line(json.dumps(found if self.options.unmask else masking.everything(found), ensure_ascii=False), now=now)
 
     def print(self, *things: Any) -> None:
         """Something Rich draws."""

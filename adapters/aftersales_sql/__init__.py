@@ -3,10 +3,14 @@
 Importing this package imports nothing else (PEP 562): `glance` answers from the standard library alone.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+from importlib import import_module
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from aftersales_sql.glance import glance
     from aftersales_sql.store import SqlViewStore
     from aftersales_sql.url import open_store

@@ -6,7 +6,10 @@ For a command line that shows a ticket and is gone: nothing is imported that tak
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _EDITIONS = "SELECT name, max(edition) FROM view_positions WHERE name IN ('board', 'timeline') GROUP BY name"
 _VERSION = "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?"

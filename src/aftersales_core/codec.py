@@ -93,7 +93,9 @@ def split(state: bytes) -> tuple[str, bytes, bytes]:
     Raises:
         ValueError: it has not three lines.
     """
-    digest, head, body = bytes(state).split(b"\n", 2)
+    if not isinstance(state, bytes):
+        raise ValueError("it is not bytes")
+    digest, head, body = state.split(b"\n", 2)
     return digest.decode("ascii"), head, body
 
 

@@ -73,6 +73,7 @@ REFUSES = [
     Case("安装/已到现场", "complete-visit", "no-such-line", {"settles": ["L1-1"]}),
     Case("安装/已到现场", "accept-work", "part-not-there"),
     Case("安装/在途", "accept-work", "supervisor-not-signed", first=_ABSENT),
+    Case("安装/已验收", "accept-work", "already-accepted"),
     Case("安装/在途", "hand-in-slip", "supervisor-not-signed", first=_ABSENT),
     Case("安装/已到现场", "hand-in-slip", "work-not-done"),
     Case("安装/已完工", "hand-in-slip", "work-not-accepted"),
@@ -161,27 +162,32 @@ def test_a_hard_guard_is_not_gone_over() -> None:
     play(Case("安装/已派工", "depart", "", {"override": "赶时间"})).then_refused("arrival-not-confirmed")
 
 
-def test_a_crew_on_site_finishes_there_even_if_the_ticket_fell_back_to_triaged() -> None:
-    """Found by the laws: only what was solved remotely leads from TRIAGED to INSTALLED."""
-    first = (("raise-leftover", {"lines": _DOOR}), ("waive-line", {"line": "L1-1"}))
+def test_a_crew_on_site_finishes_there_whatever_else_is_found_meanwhile() -> None:
+    """Found by the laws: the ticket could leave DISPATCHED under the feet of the crew."""
+    first = (("raise-leftover", {"lines": _DOOR}),)
 
     scene = play(Case("安装/已到现场", "complete-visit", "", first=first))
 
-    scene.then_refused("wrong-stage")
-    assert "TRIAGED" not in scene.refusal.facts["stages"]
+    scene.then_recorded("installed").then_stage("AWAITING_GOODS")
 
 
-def test_work_sent_back_while_the_next_crew_is_out_is_not_forgotten() -> None:
-    """Found by the laws: the ticket could be closed, and then was not, with work sent back."""
+def test_only_what_was_solved_remotely_leads_from_triaged_to_installed() -> None:
+    """Found by the laws: a visit whose ticket had fallen back to TRIAGED was recorded against the table."""
+    scene = play(Case("安装/已预约", "complete-visit", ""))
+
+    assert scene.then_refused("wrong-stage").refusal.facts["stages"] == ("DISPATCHED",)
+
+
+def test_work_sent_back_while_the_next_crew_is_out_is_done_by_that_crew() -> None:
+    """Found by the laws: the ticket could be told closed and was not, because work sent back was never done again."""
     again = (
-        ("make-appointment", {}), ("prepare-papers", {}), ("dispatch", {}), ("draw-goods", {}),
+        ("write-leftover", {}), ("issue-sheet", {}), ("review-sheet", {}), ("order-goods", {}), ("inspect-goods", {}),
+        ("receive-goods", {}), ("make-appointment", {}), ("prepare-papers", {}), ("dispatch", {}), ("draw-goods", {}),
         ("confirm-arrival", {}), ("send-back-slip", {"visit": 1}), ("depart", {}), ("arrive", {}),
     )  # fmt: skip
-    places = (
-        ("write-leftover", {}), ("issue-sheet", {}), ("review-sheet", {}), ("order-goods", {}),
-        ("inspect-goods", {}), ("receive-goods", {}),
-    )  # fmt: skip
-    scene = play(Case("安装有遗留/反馈单已上交", "complete-visit", "", first=(*places, *again)))
 
-    assert scene.then_stage("READY").ticket.rework
+    scene = play(Case("安装有遗留/反馈单已上交", "complete-visit", "", first=again))
+
+    assert not scene.then_stage("INSTALLED").ticket.rework
     assert scene.ticket.open_lines == ()
+    assert [v.no for v in scene.ticket.open_slips] == [2]

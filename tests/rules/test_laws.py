@@ -18,7 +18,7 @@ from aftersales_core.rules import COMMANDS, decide
 from aftersales_core.state import Ticket, effective, evolve, needs_replay, replay
 
 law = settings(
-    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=35, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from aftersales_core.audit.verify import Row
 from aftersales_core.codec import digest_of, split
-from aftersales_core.errors import BadInput
+from aftersales_core.errors import BadInput, StoredFactUnreadable
 
 
 class ExportLine(NamedTuple):
@@ -26,12 +26,17 @@ class ExportLine(NamedTuple):
 
 
 def export_line(row: Row) -> str:
-    """One row as one line of JSON, without the line break."""
+    """One row as one line of JSON, without the line break. Raises StoredFactUnreadable for a row that is not ours."""
     ticket, version, kind, state, position = row
-    digest, head, body = split(state)
+    try:
+        digest, head, body = split(state)
+        envelope, fact = head.decode(), body.decode()
+    except ValueError as problem:
+        facts = {"ticket": ticket, "version": version, "kind": kind, "reason": str(problem)}
+        raise StoredFactUnreadable("fact-unreadable", facts) from problem
     return (
         f'{{"position":{position},"ticket":{json.dumps(ticket, ensure_ascii=False)},"version":{version},'
-        f'"kind":"{kind}","digest":"{digest}","envelope":{head.decode()},"fact":{body.decode()}}}'
+        f'"kind":"{kind}","digest":"{digest}","envelope":{envelope},"fact":{fact}}}'
     )
 
 

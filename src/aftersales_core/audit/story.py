@@ -9,7 +9,7 @@ from typing import NamedTuple
 from aftersales_core.facts import Entry
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import COMMANDS
-from aftersales_core.state import Complaint, Leftover, Line, Ticket, Visit, evolve, needs_replay, replay
+from aftersales_core.state import Call, Complaint, Leftover, Line, Ticket, Visit, evolve, needs_replay, replay
 
 _QUIET = frozenset({"number", "version", "head", "last_at", "stage_since", "playbook"})
 """Fields that change with every fact and say nothing about it."""
@@ -92,6 +92,8 @@ def _blank(record: object) -> object:
             return type(record)(record.no)
         case Line():
             return Line(record.id, "", 0, record.needs_goods)
+        case Call():
+            return Call(record.at, "", "")
     return record
 
 

@@ -1,6 +1,6 @@
 """检查: what pytest-bdd passes over in silence in a Chinese feature file, found before a test runs.
 
-The traps are listed in the reading on BDD: a scenario that never runs looks exactly like one that passes.
+A scenario that never runs looks exactly like one that passes.
 """
 
 from __future__ import annotations

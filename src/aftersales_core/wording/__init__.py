@@ -1,81 +1,23 @@
 """措辞: every sentence a person reads, in Chinese and English, keyed by code.
 
-A template is an ordinary format string; after the colon stands the vocabulary its value is looked up in:
-`{stage:stage}`, `{roles:role}`, `{missing:missing}`. A list is joined the way the language joins it.
+The vocabularies `zh` and `en` are plain dictionaries and can be read without what makes sentences of them, so that a
+command line which only shows a ticket starts at once.
 """
 
-from __future__ import annotations
+from importlib import import_module
 
-import string
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, TypeAlias
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-from aftersales_core.wording import en, zh
+    from aftersales_core.wording.saying import LANGS, Lang, codes, listed, missing, sentence, word
 
-Lang: TypeAlias = Literal["zh", "en"]
-
-LANGS: Final[dict[str, Any]] = {"zh": zh, "en": en}
+__all__ = ["LANGS", "Lang", "codes", "listed", "missing", "sentence", "word"]
 
 
-def word(vocabulary: str, key: object, lang: Lang) -> str:
-    """The name of *key* in a vocabulary such as `stage`, `fact`, `command`, `role`, `field`; *key* itself if unknown."""
-    if key is None:
-        return "—"
-    words: Mapping[str, str] = LANGS[lang].WORDS.get(vocabulary, {})
-    return words.get(str(key), str(key))
-
-
-def missing(item: str, lang: Lang) -> str:
-    """What is missing, from its `kind:name` word."""
-    kind, _, name = item.partition(":")
-    if kind == "amount":
-        return str(LANGS[lang].PARTS[kind]).format(*name.split(" "))
-    if kind in {"line", "visit", "slip", "complaint", "class"}:
-        return str(LANGS[lang].PARTS[kind]).format(name)
-    return word(kind, name, lang)
-
-
-class _Sentence(string.Formatter):
-    def __init__(self, lang: Lang) -> None:
-        self.lang = lang
-
-    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        return kwargs.get(str(key), "")
-
-    def format_field(self, value: Any, spec: str) -> str:
-        if isinstance(value, tuple | list | set | frozenset):
-            return listed((self.format_field(item, spec) for item in value), self.lang)
-        if spec == "missing":
-            return missing(str(value), self.lang)
-        if spec == "part":
-            return word("part", value, self.lang)
-        if spec:
-            return word(spec, value, self.lang)
-        return str(value)
-
-
-def listed(items: Iterable[str], lang: Lang) -> str:
-    """Items joined the way the language joins them."""
-    return ("、" if lang == "zh" else ", ").join(items)
-
-
-def sentence(code: str, facts: Mapping[str, Any], lang: Lang) -> str:
-    """One clear sentence: what is true; what is missing; the clause; the way on."""
-    tables = LANGS[lang]
-    writer = _Sentence(lang)
-    template: str = tables.SENTENCES.get(code, tables.SENTENCES["other"])
-    said = writer.vformat(template, (), {"code": code, **facts})
-    if facts.get("missing") and "{missing" not in template:
-        said += writer.vformat(tables.MISSING, (), facts)
-    if facts.get("remedies"):
-        said += writer.vformat(tables.REMEDY, (), facts)
-    if facts.get("soft"):
-        said += tables.OVERRIDE
-    if facts.get("clauses"):
-        said += writer.vformat(tables.CLAUSES, (), facts)
-    return said
-
-
-def codes(lang: Lang) -> frozenset[str]:
-    """Every code there is a sentence for."""
-    return frozenset(LANGS[lang].SENTENCES)
+def __getattr__(name: str) -> "Any":
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.saying"), name)
+    globals()[name] = value
+    return value

@@ -124,7 +124,7 @@ WORDS = {
 SENTENCES = {
     "other": "this cannot be done ({code})",
     # rules
-    "role-may-not": "a {role:role} may not {command:command}; the duty belongs to: {roles:role}",
+    "role-may-not": "the role {role:role} may not {command:command}; the duty belongs to: {roles:role}",
     "field-missing": "{command:command} still needs: {missing:missing}",
     "no-such-ticket": "there is no ticket {ticket}",
     "ticket-exists": "ticket {ticket} exists already and is {stage:stage}; choose another number",

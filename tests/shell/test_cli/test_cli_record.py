@@ -161,12 +161,17 @@ def test_an_interrupt_between_commands_ends_cleanly_and_says_what_was_done(datab
     assert cli("verify", "--json").json["facts"] == 3
 
 
-def test_a_reader_that_goes_away_ends_the_program_quietly(database: Path, filled: Cli) -> None:
-    del filled
-    with started(database, "clauses") as process:
+@pytest.mark.parametrize("words", [("clauses",), ("schema", "facts"), ("record", "-")], ids=" ".join)
+def test_a_reader_that_goes_away_ends_the_program_quietly(
+    database: Path, trail: Trail, words: tuple[str, ...]
+) -> None:
+    with started(database, *words) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdout.readline()
         process.stdout.close()
+        if "-" in words:
+            process.stdin.write("".join(json.dumps(each) + "\n" for each in trail("AS-1", "安装")))
+        process.stdin.close()
         assert process.stderr.read() == ""
         assert process.wait(timeout=60) == 141
