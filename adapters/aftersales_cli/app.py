@@ -17,6 +17,7 @@ def _globals(
     json: Annotated[bool, typer.Option("--json", help="answers as JSON on standard output, errors as one JSON object on standard error")] = False,
     lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="the language; also AFTERSALES_LANG")] = "en",
     unmask: Annotated[bool, typer.Option("--unmask", help="show telephone numbers in full")] = False,
+    playbook: Annotated[str, typer.Option("--playbook", metavar="FILE.toml", help="rules of your own, beside the preset; may be given several times")] = "",
     version: Annotated[bool, typer.Option("--version", help="show the version and exit")] = False,
 ) -> None:
     """After-sales work as an event-sourced, explainable, replayable process."""

@@ -16,11 +16,12 @@ class Options:
     """What was said for the program as a whole.
 
     Attributes:
+        playbooks: files with editions of the rules, beside the preset that ships.
         rest: the command and its own arguments.
         problem: (option, value) of an option that makes no sense, else None.
     """
 
-    __slots__ = ("db", "json", "lang", "problem", "rest", "unmask", "version")
+    __slots__ = ("db", "json", "lang", "playbooks", "problem", "rest", "unmask", "version")
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.db = environ.get("AFTERSALES_DB") or DATABASE
@@ -29,6 +30,7 @@ class Options:
         self.unmask = False
         self.version = False
         self.rest: list[str] = []
+        self.playbooks: list[str] = []
         self.problem: tuple[str, str] | None = None
 
 
@@ -55,7 +57,7 @@ def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Option
             found.unmask = True
         elif word == "--version":
             found.version = True
-        elif name in ("--db", "--lang"):
+        elif name in ("--db", "--lang", "--playbook"):
             _take(found, name, value if equals else next(asked, ""))
         else:
             found.rest.append(word)
@@ -67,5 +69,7 @@ def _take(found: Options, name: str, value: str) -> None:
         found.db = value
     elif name == "--lang" and value in ("zh", "en"):
         found.lang = value
+    elif name == "--playbook" and value:
+        found.playbooks.append(value)
     else:
         found.problem = found.problem or (name, value)

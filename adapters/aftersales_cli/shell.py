@@ -29,6 +29,7 @@ from aftersales_core.errors import AftersalesError, BadInput, StoreUnusable
 
 if TYPE_CHECKING:
     from aftersales_core.desk import Desk
+    from aftersales_core.playbooks import Playbook
 
 WIDTH = 100
 """Columns where there is no terminal to ask."""
@@ -160,7 +161,16 @@ class Shell:
         path = sqlite_path(url)
         if not making and path is not None and not path.exists():
             raise StoreUnusable("no-such-file", path=str(path))
-        return Desk.open(url) if clock is None else Desk.open(url, clock=clock)
+        told: dict[str, Any] = {} if clock is None else {"clock": clock}
+        return Desk.open(url, playbooks=self._playbooks(), **told)
+
+    def _playbooks(self) -> list[Playbook]:
+        """The preset and the editions asked for, in order of their dates; none for the preset alone."""
+        from aftersales_core.rules import load_playbook, preset
+
+        files = self.options.playbooks
+        books = [load_playbook(Path(name).read_text("utf-8")) for name in files]
+        return sorted([preset(), *books], key=lambda book: book.effective) if books else []
 
 
 def sqlite_path(url: str) -> Path | None:

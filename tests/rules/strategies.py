@@ -141,7 +141,7 @@ def _lines(kind: str, amount: Callable[[Line], int]) -> Callable[[Life, Choose],
 def _inspected(life: Life, choose: Choose) -> dict[str, Any]:
     fits = [x for x in life.ticket.lines if takes(x, "goods-inspected")]
     return {"lines": [
-        {"line": x.id, "good": choose((0, max(0, x.qty - x.arrived - x.good))), "bad": choose((0, 0, 1))} for x in fits
+        {"line": x.id, "good": choose((max(0, x.qty - x.arrived - x.good), 0)), "bad": choose((1, 0, 0))} for x in fits
     ] or [{"line": "L9-9", "good": 1}], "opened": choose((True, False))}  # fmt: skip
 
 
@@ -319,6 +319,8 @@ def _fact(cls: type[Fact]) -> st.SearchStrategy[Fact]:
             first, last = sorted((values["start"], values["end"]), key=datetime.fromisoformat)
             end = datetime.fromisoformat(last) + timedelta(hours=1)
             values = {**values, "start": first, "end": end.isoformat()}
+        if cls.kind == "goods-inspected":
+            values = {**values, "lines": [{**seen, "good": seen["good"] + 1} for seen in values["lines"]]}
         return cls.model_validate(values, strict=False)
 
     return _of(schema, schema.get("$defs", {})).map(build)

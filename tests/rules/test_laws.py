@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from tests.rules.strategies import END_OF_TIME, FACTS, Life, envelopes, lives, torn
 
@@ -18,7 +18,8 @@ from aftersales_core.rules import COMMANDS, decide
 from aftersales_core.state import Ticket, effective, evolve, needs_replay, replay
 
 law = settings(
-    max_examples=35, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),  # a life shrinks for minutes and is readable as it is
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from tests.rules.strategies import WORDS, Life, lives
 
 from aftersales_core.errors import Refused
@@ -15,7 +15,8 @@ from aftersales_core.state import Ticket
 from aftersales_core.testing import TRAILS, scene_at
 
 law = settings(
-    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),  # a life shrinks for minutes and is readable as it is
 )
 BOOK = preset()
 WORDLESS = sorted(
@@ -50,7 +51,10 @@ def test_a_closed_move_is_refused_by_decide_for_its_first_reason(life: Life) -> 
 
             # the words themselves may be wrong as well, but what the ticket does not allow stays said
             assert caught.value.code in said
-            assert {r.code for r in hard} & said or move.command in {"waive-line", "draw-goods"}
+            codes = {r.code for r in hard}
+            if "no-line-there" in codes:  # a command names its line, and then it is that line that is not there
+                codes |= {"no-such-line", "part-not-there"}
+            assert codes & said
 
 
 @law

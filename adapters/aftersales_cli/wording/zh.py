@@ -57,6 +57,7 @@ PHRASES = {
         "答案以 JSON 写到标准输出，错误以一个 JSON 对象写到标准错误",
     "help: the language; also AFTERSALES_LANG": "语言；也可用环境变量 AFTERSALES_LANG",
     "help: show telephone numbers in full": "显示完整电话号码",
+    "help: rules of your own, beside the preset; may be given several times": "自己的制度文件，与预置制度并用；可多次给出",
     "help: show the version and exit": "显示版本后退出",
     "help: Fill an empty database with a month of a company's life, and show what there is to see.":
         "把一家公司一个月的售后写入空库，并展示最想看的内容。",
