@@ -19,6 +19,7 @@ from aftersales_core.ledger import Conflict, Ledger, Stamp, Unwritten
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import Command, TicketCommand, decide, parse_command, refusals
 from aftersales_core.rules.closing import Correct
+from aftersales_core.rules.intake import ImportTicket, Report
 from aftersales_core.state import Ticket, evolve, needs_replay, replay
 
 RETRIES: Final = 8
@@ -74,8 +75,10 @@ class Clerk:
         number = parsed.ticket
         # a repeat is found out where it matters: refused, nothing new, or its id already taken; asking the store
         # first every time would cost as much as the rest of the command
-        for _attempt in range(RETRIES):
-            ticket = self._remembered(number)
+        for attempt in range(RETRIES):
+            # what opens a ticket is decided as if it were new; the append finds out if it is not
+            new = attempt == 0 and isinstance(parsed, Report | ImportTicket)
+            ticket = Ticket(number) if new else self._remembered(number)
             try:
                 facts = self._decide(parsed, ticket)
                 if facts:

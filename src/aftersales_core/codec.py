@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final
+from json.encoder import encode_basestring as quoted
+from typing import Any, Final, TypeAlias
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
@@ -23,6 +24,9 @@ from pydantic_core import from_json, to_json
 from aftersales_core.errors import StoredFactUnreadable
 from aftersales_core.facts import KINDS, Entry, Envelope, Fact
 from aftersales_core.upcasts import UPCASTS, Step, upcast
+
+Row: TypeAlias = tuple[str, int, str, bytes, int]
+"""A stored row: ticket, version, kind, state, position."""
 
 GENESIS: Final = "0" * 64
 """The `prev` of a ticket's first fact."""
@@ -54,25 +58,26 @@ def fact_bytes(fact: Fact) -> bytes:
 
 
 def envelope_bytes(envelope: Envelope, shape: int) -> bytes:
-    """The second line of a row; what is empty is left out."""
-    body: dict[str, Any] = {
-        "occurred_at": envelope.occurred_at.isoformat(),
-        "recorded_at": envelope.recorded_at.isoformat(),
-        "actor": envelope.actor,
-        "role": envelope.role,
-        "channel": envelope.channel,
-        "command_id": envelope.command_id,
-        "playbook": envelope.playbook,
-        "prev": envelope.prev,
-    }
-    for name in ("on_behalf_of", "correlation", "causation", "reason"):
-        if (value := getattr(envelope, name)) is not None:
-            body[name] = value
-    if envelope.flags:
-        body["flags"] = envelope.flags
+    """The second line of a row; what is empty is left out. Written by hand, because every fact passes here."""
+    e = envelope
+    line = (
+        f'{{"occurred_at":"{e.occurred_at.isoformat()}","recorded_at":"{e.recorded_at.isoformat()}",'
+        f'"actor":{quoted(e.actor)},"role":{quoted(e.role)},"channel":{quoted(e.channel)},'
+        f'"command_id":{quoted(e.command_id)},"playbook":{quoted(e.playbook)},"prev":"{e.prev}"'
+    )
+    if e.on_behalf_of is not None:
+        line += f',"on_behalf_of":{quoted(e.on_behalf_of)}'
+    if e.correlation is not None:
+        line += f',"correlation":{quoted(e.correlation)}'
+    if e.causation is not None:
+        line += f',"causation":{quoted(e.causation)}'
+    if e.reason is not None:
+        line += f',"reason":{quoted(e.reason)}'
+    if e.flags:
+        line += f',"flags":[{",".join(map(quoted, e.flags))}]'
     if shape != 1:
-        body["shape"] = shape
-    return to_json(body)
+        line += f',"shape":{shape}'
+    return f"{line}}}".encode()
 
 
 def digest_of(ticket: str, version: int, kind: str, envelope: bytes, fact: bytes) -> str:
@@ -171,7 +176,7 @@ def decode(ticket: str, version: int, kind: str, state: bytes, position: int = 0
         StoredFactUnreadable: an unknown kind, an unknown shape, or bytes that are not ours.
     """
     try:
-        if state[64:_TIME] != _OPENING:
+        if not state.startswith(_OPENING, 64):
             raise ValueError("it does not begin as an envelope does")
         end = state.index(b'"', _TIME)
         at = datetime.fromisoformat(state[_TIME:end].decode("ascii"))

@@ -194,7 +194,6 @@ TICKET: Final = compile_table(
         Move("installed",            ("TRIAGED",),              "INSTALLED", ("remote",)),
         Move("installed",            ("DISPATCHED",),           "AWAITING_GOODS", ("goods-outstanding",)),
         Move("installed",            ("DISPATCHED",),           "READY", ("lines-open",)),
-        Move("installed",            ("DISPATCHED",),           "READY", ("work-sent-back",)),
         Move("installed",            ("DISPATCHED",),           "INSTALLED"),
         Move("accepted",             _AFTER_VISIT,              None),
         Move("slip-handed-in",       _AFTER_VISIT,              None),

@@ -2,7 +2,8 @@
 
 from aftersales_core.audit.export import ExportLine, export_line, read_export
 from aftersales_core.audit.story import Change, Step, changes, clauses_of, story
-from aftersales_core.audit.verify import Finding, Report, Row, verify
+from aftersales_core.audit.verify import Finding, Report, verify
+from aftersales_core.codec import Row
 
 __all__ = [
     "Change",

@@ -10,8 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from aftersales_core.audit.verify import Row
-from aftersales_core.codec import digest_of, split
+from aftersales_core.codec import Row, digest_of, split
 from aftersales_core.errors import BadInput, StoredFactUnreadable
 
 

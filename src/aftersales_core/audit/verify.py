@@ -10,17 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from aftersales_core.codec import GENESIS, decode, digest_of, split
+from aftersales_core.codec import GENESIS, Row, decode, digest_of, split
 from aftersales_core.errors import StoredFactUnreadable
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry
 from aftersales_core.moves import TICKET
 from aftersales_core.state import Ticket, evolve, needs_replay, replay
 from aftersales_core.state.conditions import TICKET_CONDITIONS
-
-Row: TypeAlias = tuple[str, int, str, bytes, int]
-"""ticket, version, kind, state, position."""
 
 
 class Finding(NamedTuple):

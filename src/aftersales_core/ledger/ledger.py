@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby, starmap
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from aftersales_core.codec import GENESIS, decode, encode
+from aftersales_core.codec import GENESIS, Row, decode, encode
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry, Envelope, Fact
-
-Row: TypeAlias = tuple[str, int, str, bytes, int]
-"""ticket, version, kind, state, position."""
 
 
 class Recorder(Protocol):

@@ -81,7 +81,10 @@ def corrected(entry: Entry, new: dict[str, closing.FieldValue]) -> Entry:
     envelope = entry.envelope
     values = dict(new)
     if "occurred_at" in values:
-        envelope = envelope._replace(occurred_at=datetime.fromisoformat(str(values.pop("occurred_at"))))
+        at = datetime.fromisoformat(str(values.pop("occurred_at")))
+        if at.utcoffset() is None:
+            raise ValueError(f"occurred_at {at.isoformat()} has no time zone")
+        envelope = envelope._replace(occurred_at=at)
     fact = entry.fact
     if values:
         body = {**fact.model_dump(mode="json", exclude_unset=True), **values}
