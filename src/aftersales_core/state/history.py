@@ -65,7 +65,10 @@ def effective(entries: Iterable[Entry]) -> list[Entry]:
 
 def _as_corrected(entry: Entry, new: dict[str, closing.FieldValue]) -> Entry:
     try:
-        return corrected(entry, new)
+        read = corrected(entry, new)
+        if read.occurred_at.utcoffset() is None:
+            raise ValueError(f"occurred_at {read.occurred_at.isoformat()} has no time zone")
+        return read
     except ValueError as problem:
         # no command makes such a correction: somebody wrote into the store
         facts = {"ticket": entry.ticket, "version": entry.version, "kind": entry.fact.kind}
@@ -81,10 +84,7 @@ def corrected(entry: Entry, new: dict[str, closing.FieldValue]) -> Entry:
     envelope = entry.envelope
     values = dict(new)
     if "occurred_at" in values:
-        at = datetime.fromisoformat(str(values.pop("occurred_at")))
-        if at.utcoffset() is None:
-            raise ValueError(f"occurred_at {at.isoformat()} has no time zone")
-        envelope = envelope._replace(occurred_at=at)
+        envelope = envelope._replace(occurred_at=datetime.fromisoformat(str(values.pop("occurred_at"))))
     fact = entry.fact
     if values:
         body = {**fact.model_dump(mode="json", exclude_unset=True), **values}
