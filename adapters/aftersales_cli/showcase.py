@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -156,10 +160,21 @@ def _verified(shell: Shell, desk: Desk) -> None:
     shell.line(shell.say(phrase, tickets=report.tickets, facts=report.facts, flagged=report.flagged, broken=broken))
 
 
+def _program() -> str:
+    """How this program is called from here: by its name where the shell finds it, else by its path."""
+    name = Path(sys.argv[0]).name
+    if name != "aftersales":
+        return "aftersales"  # called as a library or by the tests
+    found = shutil.which(name)
+    if found and Path(found).samefile(sys.argv[0]):
+        return name
+    return shlex.quote(os.path.relpath(sys.argv[0]))
+
+
 def _next(shell: Shell, scene: Any) -> list[str]:
     url, hard = shlex.quote(shell.options.db), shlex.quote(scene.HARD_TICKET)
     at = scene.END.isoformat(timespec="minutes")
-    db = f"aftersales --db {url}"
+    db = f"{_program()} --db {url}"
     return [
         f"{db} today --at {at} --list overdue",
         f"{db} show {hard}",
