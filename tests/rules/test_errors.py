@@ -16,6 +16,7 @@ from aftersales_core.errors import (
     Refused,
     UnknownTicket,
 )
+from aftersales_core.rules import parse_command
 
 TREE = sorted(
     (cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, AftersalesError)),
@@ -64,3 +65,21 @@ def test_a_refusal_without_facts_has_none() -> None:
     bare = Refused("papers-missing")
 
     assert (bare.clauses, bare.missing, bare.remedies) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("fields", "zh"),
+    [
+        ({"lines": [{"item": "门板", "qty": 0, "needs_goods": True}]}, "lines.0.qty 的值 0 不对：应不小于 1；请改正后重发"),
+        ({"lines": []}, "lines 的值 [] 不对：至少 1 项；请改正后重发"),
+        ({"lines": [{"item": "门板", "needs_goods": "也许"}]}, "lines.0.needs_goods 的值 也许 不对：应为 true 或 false；请改正后重发"),
+        ({"visit": "第一次", "lines": [{"item": "门板", "needs_goods": True}]}, "visit 的值 第一次 不对：应为整数；请改正后重发"),
+    ],
+)
+def test_a_wrong_value_is_explained_in_the_readers_language(fields: dict[str, object], zh: str) -> None:
+    shared = {"ticket": "T-1", "command_id": "c", "actor": "lin", "role": "installer", "occurred_at": "2026-11-02T09:00:00+08:00"}
+
+    with pytest.raises(BadInput) as caught:
+        parse_command({"command": "raise-leftover", **shared, **fields})
+
+    assert caught.value.sentence("zh") == zh

@@ -85,6 +85,8 @@ def _bad_input(problem: ValidationError) -> BadInput:
     also = len(problem.errors()) - 1
     command = str(where[0]) if where and where[0] in COMMANDS else ""
     facts: dict[str, Any] = {"field": path, "value": value, "command": command, "reason": first["msg"], "also": also}
+    # what the check said, as data, so that the sentence can say it in the reader's language
+    facts |= {"check": kind, "limits": {k: v for k, v in first.get("ctx", {}).items() if k != "error"}}
     if kind == "json_invalid":
         return BadInput("not-json", {**facts, "field": "", "value": ""})
     if kind in {"model_attributes_type", "model_type", "dict_type"} and not path:

@@ -121,6 +121,9 @@ WORDS = {
     },
 }  # fmt: skip
 
+REASONS: dict[str, str] = {}
+"""The checks speak English already."""
+
 SENTENCES = {
     "other": "this cannot be done ({code})",
     # rules

@@ -44,6 +44,8 @@ class _Sentence(string.Formatter):
 
     def format_field(self, value: Any, spec: str) -> str:
         if isinstance(value, tuple | list | set | frozenset):
+            if not value and not spec:
+                return "[]"
             return listed((self.format_field(item, spec) for item in value), self.lang)
         if spec == "missing":
             return missing(str(value), self.lang)
@@ -64,7 +66,10 @@ def sentence(code: str, facts: Mapping[str, Any], lang: Lang) -> str:
     tables = LANGS[lang]
     writer = _Sentence(lang)
     template: str = tables.SENTENCES.get(code, tables.SENTENCES["other"])
-    said = writer.vformat(template, (), {"code": code, **facts})
+    told = {"code": code, **facts}
+    if (why := tables.REASONS.get(told.get("check"))) is not None:
+        told["reason"] = writer.vformat(why, (), told.get("limits", {}))
+    said = writer.vformat(template, (), told)
     if facts.get("missing") and "{missing" not in template:
         said += writer.vformat(tables.MISSING, (), facts)
     if facts.get("remedies"):

@@ -142,6 +142,35 @@ WORDS = {
     },
 }  # fmt: skip
 
+REASONS = {
+    "greater_than_equal": "应不小于 {ge}",
+    "less_than_equal": "应不大于 {le}",
+    "string_too_short": "至少 {min_length} 个字",
+    "string_too_long": "至多 {max_length} 个字",
+    "too_short": "至少 {min_length} 项",
+    "too_long": "至多 {max_length} 项",
+    "string_pattern_mismatch": "格式不符，写法见 aftersales schema commands",
+    "literal_error": "只能是 {expected}",
+    "string_type": "应为文字",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数，不能有小数",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "tuple_type": "应为列表",
+    "list_type": "应为列表",
+    "dict_type": "应为对象",
+    "model_type": "应为对象",
+    "model_attributes_type": "应为对象",
+    "date_from_datetime_parsing": "应为日期，如 2026-11-02",
+    "date_parsing": "应为日期，如 2026-11-02",
+    "date_type": "应为日期，如 2026-11-02",
+    "datetime_from_date_parsing": "应为日期时间，如 2026-11-02T09:00:00+08:00",
+    "datetime_parsing": "应为日期时间，如 2026-11-02T09:00:00+08:00",
+    "datetime_type": "应为日期时间，如 2026-11-02T09:00:00+08:00",
+}
+"""What a check of a value says, by the name of the check; any other is told as the check tells it."""
+
 SENTENCES = {
     "other": "不能这样做（{code}）",
     # 规则
