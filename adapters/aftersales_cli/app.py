@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from aftersales_cli import keeping, reading, recording, showcase, teaching, telling
+from aftersales_cli import keeping, reading, recording, registers, showcase, teaching, telling
 from aftersales_cli.argv import DATABASE
 from aftersales_cli.wording import phrases
 
@@ -30,6 +30,7 @@ _COMMANDS = (
     ("today", reading.today),
     ("board", reading.board),
     ("leftovers", reading.leftovers),
+    ("register", registers.register),
     ("show", reading.show),
     ("legal", reading.legal),
     ("replay", telling.replay),

@@ -117,7 +117,7 @@ def _page(shell: Shell, view: str, where: Sequence[Where], columns: Sequence[str
 
 VOCABULARY: Mapping[str, str] = {
     "stage": "stage", "category": "category", "role": "role", "command": "command", "task": "task", "list": "list",
-    "state": "state", "party": "party",
+    "state": "state", "party": "party", "outcome": "outcome", "move": "move", "why": "why-not",
 }  # fmt: skip
 
 
@@ -140,6 +140,8 @@ def cell(shell: Shell, row: Any, column: str) -> str:
     if column == "role" and shell.lang == "en":
         # the English names are longer than all the rest, and the id is what --role takes
         return str(value)
+    if column == "papers" and value:
+        return wording.listed((shell.word("paper", paper) for paper in str(value).split("、")), shell.lang)
     if column in VOCABULARY and value is not None:
         return shell.word(VOCABULARY[column], value)
     return shell.value(value)

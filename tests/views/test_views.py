@@ -107,7 +107,9 @@ def test_a_row_is_frozen_slotted_and_of_column_types(view: Any) -> None:
 
 
 def test_views_are_known_by_name() -> None:
-    assert list(BY_NAME) == ["board", "timeline", "leftovers", "worklist", "customers"]
+    registers = ["slips", "calls", "roster", "daily", "goods", "commission"]
+
+    assert list(BY_NAME) == ["board", "timeline", "leftovers", "worklist", "customers", *registers]
 
 
 # --- 待办 worklist

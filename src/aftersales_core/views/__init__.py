@@ -1,4 +1,4 @@
-"""视图: what people look at: board, timeline, leftover register, worklist, customer file.
+"""视图: what people look at: board, timeline, leftover register, worklist, customer file, and the registers.
 
 A view is a pure fold of facts into rows and knows no clock: what is open, due or overdue is asked of its rows with
 the reader's own moment (`opens_at <= at`, `due_at < at`).
@@ -12,10 +12,11 @@ from aftersales_core.views._base import OfEntry, OfTicket, View
 from aftersales_core.views.board import BOARD, BoardRow
 from aftersales_core.views.customers import CUSTOMERS, CustomerRow, customer_key
 from aftersales_core.views.leftovers import LEFTOVERS, LeftoverRow
+from aftersales_core.views.registers import CALLS, COMMISSION, DAILY, GOODS, REGISTERS, ROSTER, SLIPS
 from aftersales_core.views.timeline import TIMELINE, TimelineRow
 from aftersales_core.views.worklist import WORKLIST, TaskRow
 
-ALL: Final[tuple[View[Any], ...]] = (BOARD, TIMELINE, LEFTOVERS, WORKLIST, CUSTOMERS)
+ALL: Final[tuple[View[Any], ...]] = (BOARD, TIMELINE, LEFTOVERS, WORKLIST, CUSTOMERS, *REGISTERS)
 """Every view of the house, in the order they are brought up to date."""
 
 BY_NAME: Final[dict[str, View[Any]]] = {view.name: view for view in ALL}
@@ -25,8 +26,15 @@ __all__ = [
     "ALL",
     "BOARD",
     "BY_NAME",
+    "CALLS",
+    "COMMISSION",
     "CUSTOMERS",
+    "DAILY",
+    "GOODS",
     "LEFTOVERS",
+    "REGISTERS",
+    "ROSTER",
+    "SLIPS",
     "TIMELINE",
     "WORKLIST",
     "BoardRow",

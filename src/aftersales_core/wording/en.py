@@ -104,6 +104,15 @@ WORDS = {
         "confirm-leftover": "confirm leftover", "rule-liability": "rule liability",
         "approve-slip": "sign slip", "pass-on-slip": "pass on slip",
     },
+    "register": {
+        "slips": "installation register", "calls": "installation feedback form", "roster": "installation roster", "daily": "installation daily report", "goods": "warehouse in/out form", "commission": "commission check",
+    },
+    "move": {
+        "in": "in", "out": "out", "back": "sent back",
+    },
+    "why-not": {
+        "slip-missing": "slip not handed in", "slip-refused": "slip refused", "slip-sent-back": "slip sent back", "slip-not-approved": "not signed by the supervisor", "slip-incomplete": "slip incomplete",
+    },
     "list": {
         "slips": "8:00 slips", "calls": "9:00 call-backs", "goods": "10:00 goods", "to-dispatch": "to dispatch",
         "to-book": "to book", "overdue": "overdue", "to-review": "to review", "office": "office",

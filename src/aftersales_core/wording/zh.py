@@ -127,6 +127,15 @@ WORDS = {
         "confirm-leftover": "确认遗留", "rule-liability": "判定责任",
         "approve-slip": "签字反馈单", "pass-on-slip": "转交反馈单",
     },
+    "register": {
+        "slips": "《安装信息登记表》", "calls": "《安装信息反馈表》", "roster": "《安装排班表》", "daily": "《安装日报表》", "goods": "《进出仓信息反馈表》", "commission": "提成核对表",
+    },
+    "move": {
+        "in": "入仓", "out": "领出", "back": "退回",
+    },
+    "why-not": {
+        "slip-missing": "未交反馈单", "slip-refused": "反馈单被拒收", "slip-sent-back": "反馈单被退回", "slip-not-approved": "主管未签字", "slip-incomplete": "反馈单不完整",
+    },
     "list": {
         "slips": "8 点 收反馈单", "calls": "9 点 回访", "goods": "10 点 跟货", "to-dispatch": "待派工", "to-book": "待预约",
         "overdue": "已超期", "to-review": "待审核", "office": "客服待办",

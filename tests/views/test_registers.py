@@ -1,0 +1,131 @@
+"""The registers: who is in which, and what counts for commission."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from aftersales_core.rules import preset
+from aftersales_core.testing import Scene, Step, filled, scene_at
+from aftersales_core.views import CALLS, COMMISSION, DAILY, GOODS, REGISTERS, ROSTER, SLIPS, View
+
+BOOK = preset()
+
+
+def rows(view: View[Any], scene: Scene) -> list[Any]:
+    """What *view* holds of a scene's ticket."""
+    if view.of_entry is not None:
+        states = scene.history
+        return [row for entry in states for row in view.of_entry(entry, scene.ticket)]
+    assert view.of_ticket is not None
+    return list(view.of_ticket(scene.ticket, BOOK))
+
+
+def on(scene: Scene, *steps: tuple[str, str, dict[str, Any]]) -> Scene:
+    """The scene after more commands, sampled where they say nothing."""
+    for name, role, fields in steps:
+        scene.given(Step(name, role, filled(scene, name, fields)))
+    return scene
+
+
+def test_a_visit_is_in_the_slip_register_from_the_moment_it_is_done() -> None:
+    assert rows(SLIPS, scene_at("安装", "已到现场")) == []
+
+    (row,) = rows(SLIPS, scene_at("安装", "已完工"))
+
+    assert (row.state, row.handed_in_at, row.registered_at) == ("NEW", None, None)
+
+
+def test_a_registered_slip_says_who_signed_it_and_how_it_was_rated() -> None:
+    (row,) = rows(SLIPS, scene_at("安装", "反馈单已登记"))
+
+    assert (row.state, row.complete, row.rating is not None, row.approved_by is not None) == ("REGISTERED", True, True, True)
+
+
+def test_a_call_is_in_its_register_and_says_whether_it_was_entered() -> None:
+    (called,) = rows(CALLS, scene_at("安装", "已回访"))
+    (entered,) = rows(CALLS, scene_at("安装", "回访已登记"))
+
+    assert (called.call_class, called.outcome, called.registered) == ("A", "satisfied", False)
+    assert entered.registered
+
+
+def test_a_booked_visit_is_on_the_roster_with_its_crew_once_there_is_one() -> None:
+    (booked,) = rows(ROSTER, scene_at("安装", "已预约"))
+    (sent,) = rows(ROSTER, scene_at("安装", "已派工"))
+
+    assert (booked.crew, booked.state) == ("", "PLANNED")
+    assert sent.crew
+    assert sent.state == "DISPATCHED"
+
+
+def test_the_daily_report_names_what_is_left_over_and_whether_it_was_written() -> None:
+    (row,) = rows(DAILY, scene_at("安装有遗留", "遗留已登记"))
+
+    assert row.leftovers
+    assert row.day == scene_at("安装有遗留", "遗留已登记").now.date().isoformat()
+
+
+def test_goods_are_in_the_warehouse_form_as_they_come_in_and_go_out() -> None:
+    moves = {row.move for row in rows(GOODS, scene_at("安装有遗留", "已领料"))}
+
+    assert moves == {"in", "out"}
+
+
+@pytest.mark.parametrize(
+    ("place", "steps", "counts", "why"),
+    [
+        ("已完工", (), False, "slip-missing"),
+        ("反馈单已上交", (), False, "slip-not-approved"),
+        ("反馈单已上交", (("refuse-slip", "dispatch_specialist", {"why": "unsigned"}),), False, "slip-refused"),
+        ("反馈单已上交", (("send-back-slip", "install_supervisor", {"reason": "收口没打胶"}),), False, "slip-sent-back"),
+        ("反馈单已签字", (), True, None),
+        ("反馈单已登记", (), True, None),
+    ],
+)
+def test_only_a_complete_and_approved_slip_counts(
+    place: str, steps: tuple[tuple[str, str, dict[str, Any]], ...], counts: bool, why: str | None
+) -> None:
+    found = rows(COMMISSION, on(scene_at("安装", place), *steps))
+
+    assert found
+    assert {(row.counts, row.why) for row in found} == {(counts, why)}
+    assert all("F-08" in row.clauses for row in found)
+
+
+def test_a_slip_that_was_accepted_incomplete_counts_for_nothing() -> None:
+    scene = scene_at("安装", "反馈单已签字")
+    visit = scene.ticket.visits[0]
+    ticket = replace(scene.ticket, visits=(visit._replace(slip=visit.slip._replace(complete=False)),))
+
+    assert COMMISSION.of_ticket is not None
+    assert {(row.counts, row.why) for row in COMMISSION.of_ticket(ticket, BOOK)} == {(False, "slip-incomplete")}
+
+
+def test_a_slip_handed_in_after_the_next_day_is_marked_late() -> None:
+    late = scene_at("安装", "已验收").later(timedelta(days=2))
+    on(late, ("hand-in-slip", "installer", {}), ("approve-slip", "install_supervisor", {}))
+
+    assert {(row.counts, row.days, "L-19" in row.clauses) for row in rows(COMMISSION, late)} == {(True, 2, True)}
+
+
+def test_somebody_named_twice_in_a_crew_is_counted_once() -> None:
+    scene = on(scene_at("安装", "已派工"), ("reassign", "cs_supervisor", {"crew": ["inst-a", "inst-a", "inst-b"]}))
+    on(scene, ("confirm-arrival", "installer", {}), ("depart", "installer", {}), ("arrive", "installer", {}),
+       ("complete-visit", "installer", {}))  # fmt: skip
+
+    assert [row.crew_member for row in rows(COMMISSION, scene)] == ["inst-a", "inst-b"]
+
+
+@pytest.mark.parametrize("view", REGISTERS, ids=lambda view: view.name)
+def test_keys_are_unique_and_every_row_names_its_ticket(view: View[Any]) -> None:
+    for trail, place in (("安装", "已结案"), ("安装有遗留", "已结案"), ("维修待配件", "已结案")):
+        scene = scene_at(trail, place)
+        found = rows(view, scene)
+        keys = [tuple(getattr(row, name) for name in view.shape.key) for row in found]
+
+        assert len(set(keys)) == len(keys)
+        assert {row.ticket for row in found} <= {scene.number}
