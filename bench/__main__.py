@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from itertools import groupby, starmap
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -23,7 +25,7 @@ from time import perf_counter
 from aftersales_core import Desk
 from aftersales_core.audit import Report
 from aftersales_core.codec import decode
-from aftersales_core.state import replay
+from aftersales_core.state import fold_rows, replay
 from bench._life import commands, stock_calls
 from bench._stock import StockTicket, stock_desk
 
@@ -124,14 +126,12 @@ def reading(folder: Path, rounds: int, tickets: int) -> tuple[dict[str, float], 
     facts = len(numbers) * 12
 
     def whole_store() -> None:
-        ticket, entries = "", []
-        for row in ledger.recorder.scan():
-            if row[0] != ticket:
-                if entries:
-                    replay(ticket, entries)
-                ticket, entries = row[0], []
-            entries.append(decode(*row))
-        replay(ticket, entries)
+        for number, rows in groupby(ledger.recorder.scan(), itemgetter(0)):
+            fold_rows(number, list(rows))
+
+    def with_entries() -> None:
+        for number, rows in groupby(ledger.recorder.scan(), itemgetter(0)):
+            replay(number, list(starmap(decode, rows)))
 
     def audit() -> None:
         report = Report()
@@ -142,12 +142,14 @@ def reading(folder: Path, rounds: int, tickets: int) -> tuple[dict[str, float], 
         return numbers[next(turn) % tickets]
 
     loads: dict[str, Measure] = {
-        "ours": lambda: timed(lambda: replay(n := a_number(), ledger.history(n)), tickets),
+        "ours": lambda: timed(lambda: fold_rows(n := a_number(), ledger.recorder.rows(n)), tickets),
+        "ours, with its entries": lambda: timed(lambda: replay(n := a_number(), ledger.history(n)), tickets),
         "stock": lambda: timed(lambda: stock.repository.get(ids[next(turn) % tickets]), tickets),
         "raw": lambda: timed(lambda: db.execute(one, (a_number(),)).fetchall(), tickets),
     }
     stores: dict[str, Measure] = {
         "ours": lambda: timed(whole_store, 1) / facts,
+        "ours, with the entries": lambda: timed(with_entries, 1) / facts,
         "ours, every check of verify": lambda: timed(audit, 1) / facts,
         "stock": lambda: timed(lambda: [stock.repository.get(i) for i in ids], 1) / facts,
         "raw": lambda: timed(lambda: db.execute(every).fetchall(), 1) / facts,

@@ -1,4 +1,4 @@
-"""参考: writes docs/reference from the code, so that it cannot tell anything else.
+"""参考: writes docs/reference and docs/process from the code, so that they cannot tell anything else.
 
 python tools/reference.py            # write
 python tools/reference.py --check    # exit 1 where what is written is not what the code says
@@ -19,6 +19,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
+import process
 from pydantic.json_schema import models_json_schema
 
 from aftersales_core import diagrams, errors, wording
@@ -30,7 +31,9 @@ from aftersales_core.rules.predicates import PREDICATES
 from aftersales_core.views import ALL
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-HERE: Final = ROOT / "docs" / "reference"
+HERE: Final = ROOT / "docs"
+ROOMS: Final = ("reference", "process")
+"""Folders of docs that hold nothing but what is written here."""
 NOTE: Final = "<!-- written by tools/reference.py; change the code, not this page -->"
 
 SHARED: Final = frozenset(Command.model_fields)
@@ -347,6 +350,7 @@ def used(book: Playbook) -> dict[str, list[str]]:
         *((f"guard `{g.id}`", g) for g in book.guard),
         *((f"paper `{p.paper}`/{p.gate}", p) for p in book.paper),
         *((f"setting `{name}`", s) for name, s in book.setting.items()),
+        *((f"clock `{c.id}`", c) for c in book.clock),
     ]
     for label, entry in entries:
         for clause in entry.clauses:
@@ -364,14 +368,16 @@ def register(book: Playbook) -> str:
     for name, clause in clauses().items():
         roles = "、".join(zh("role", r) for r in clause.roles) or "—"
         said = f"{clause.zh}<br>{clause.en}"
-        uses = ", ".join(dict.fromkeys(where.get(name, ()))) or "not carried yet"
-        rows.append((f"<a id='{name.lower()}'></a>{name}", clause.source, said, clause.kind, roles, uses))
-    carried = sum(1 for name in clauses() if name in where)
+        uses = ", ".join(dict.fromkeys(where.get(name, ()))) or "—"
+        claim = f"{zh('carried', clause.carried)} {en('carried', clause.carried)}"
+        rows.append((f"<a id='{name.lower()}'></a>{name}", clause.source, said, clause.kind, roles, claim, uses))
+    cited = sum(1 for name in clauses() if name in where)
     intro = (
-        f"The {len(rows)} clauses of the process documents that this edition knows, in our own words, and where each is"
-        f" used. {carried} of them stand behind something in the code or in `{book.id}`."
+        f"The {len(rows)} clauses of the process documents that this edition knows, in our own words, how far each is"
+        f" carried, and what names it: {cited} are named by the code or by `{book.id}`. Where and how the first nine series are"
+        " carried is told clause by clause in [the process](../process/README.md)."
     )
-    return page("Clauses · 条款", intro, table(("id", "source", "clause", "kind", "roles", "used by"), rows))
+    return page("Clauses · 条款", intro, table(("id", "source", "clause", "kind", "roles", "carried", "named by"), rows))
 
 
 # --- views
@@ -437,9 +443,9 @@ def _json(body: object) -> str:
 
 
 def pages() -> dict[str, str]:
-    """File name → text of everything in docs/reference."""
+    """Path below docs → text of everything in docs/reference and docs/process."""
     book = preset()
-    return {
+    found = {
         "stages.md": stages(),
         "facts.md": facts(),
         "commands.md": commands(book),
@@ -450,6 +456,10 @@ def pages() -> dict[str, str]:
         "facts.schema.json": facts_schema(),
         "commands.schema.json": commands_schema(),
     }
+    return {
+        **{f"reference/{name}": text for name, text in found.items()},
+        **{f"process/{name}": text for name, text in process.pages().items()},
+    }
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -458,14 +468,14 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{__doc__}\n")
         return 2
     made = pages()
-    there = {p.name: p.read_text("utf-8") for p in sorted(HERE.iterdir())} if HERE.is_dir() else {}
+    there = {p.relative_to(HERE).as_posix(): p.read_text("utf-8") for room in ROOMS for p in sorted((HERE / room).glob("*"))}
     stale = [name for name in sorted({*made, *there}) if made.get(name) != there.get(name)]
     if arguments:
         for name in stale:
-            sys.stdout.write(f"docs/reference/{name} is stale; run python tools/reference.py\n")
+            sys.stdout.write(f"docs/{name} is stale; run python tools/reference.py\n")
         return 1 if stale else 0
-    HERE.mkdir(parents=True, exist_ok=True)
     for name, text in made.items():
+        (HERE / name).parent.mkdir(parents=True, exist_ok=True)
         (HERE / name).write_text(text, "utf-8")
     for name in sorted(set(there) - set(made)):
         (HERE / name).unlink()

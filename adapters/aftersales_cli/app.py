@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from aftersales_cli import keeping, reading, recording, registers, showcase, teaching, telling
+from aftersales_cli import (
+    clocking,
+    keeping,
+    lawbook,
+    reading,
+    recording,
+    registers,
+    showcase,
+    teaching,
+    telling,
+)
 from aftersales_cli.argv import DATABASE
 from aftersales_cli.wording import phrases
 
@@ -33,9 +43,10 @@ _COMMANDS = (
     ("register", registers.register),
     ("show", reading.show),
     ("legal", reading.legal),
+    ("clocks", clocking.clocks),
     ("replay", telling.replay),
     ("diagram", telling.diagram),
-    ("clauses", telling.clauses),
+    ("clauses", lawbook.clauses),
     ("schema", teaching.schema),
     ("export", keeping.export),
     ("import", keeping.import_),

@@ -1,4 +1,4 @@
-"""讲述: commands that explain: the history step by step, the legal moves as a picture, the clauses in words."""
+"""讲述: commands that explain: the history step by step, the legal moves as a picture."""
 
 from __future__ import annotations
 
@@ -199,42 +199,3 @@ def _standing(life: str, ticket: Ticket) -> tuple[str, ...]:
         "complaint": tuple(c.state for c in ticket.complaints[-1:]),
     }
     return found[life]
-
-
-def clauses(
-    ctx: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="clauses such as L-14; without any, all of them")] = None,
-) -> None:
-    """What the clauses say, where they come from and where the playbook uses them."""
-    from aftersales_core.playbooks import clauses as register
-    from aftersales_core.rules import preset
-
-    shell: Shell = ctx.obj
-    known = register()
-    asked = [clause.upper() for clause in ids or known]
-    for clause in asked:
-        if clause not in known:
-            raise BadInput("no-such-clause", clause=clause)
-    book = preset()
-    used: dict[str, list[str]] = {}
-    for kind, name, entries in (
-        ("duty", "command", book.duty),
-        ("required", "command", book.required),
-        ("guard", "id", book.guard),
-        ("paper", "paper", book.paper),
-    ):
-        for entry in entries:
-            for cited in entry.clauses:
-                used.setdefault(cited, []).append(f"{kind} {getattr(entry, name)}")
-    for name, setting in book.setting.items():
-        for cited in setting.clauses:
-            used.setdefault(cited, []).append(f"setting {name} = {setting.value}")
-    if shell.json:
-        shell.emit([{"id": c, **plain(known[c]), "used": used.get(c, [])} for c in asked])
-        return
-    for clause in asked:
-        row = known[clause]
-        shell.print(Text(clause, style="bold") + Text(f"  {row.source}  {row.kind}", style="not bold dim"))
-        shell.print(Text(f"  {getattr(row, shell.lang)}"))
-        for place in used.get(clause, ()):
-            shell.print(Text(f"  ↳ {book.id} {place}", style="cyan"))

@@ -146,7 +146,7 @@ class SqliteRecorder(ApplicationRecorder):
         for follower in self._followers:
             follower.wake()
         assert last is not None
-        return list(range(last - len(rows) + 1, last + 1))
+        return [last] if len(rows) == 1 else list(range(last - len(rows) + 1, last + 1))
 
     def insert_many(
         self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
@@ -309,6 +309,9 @@ class SqliteRecorder(ApplicationRecorder):
 def _rows(events: Sequence[StoredEvent], command: tuple[str, bytes] | None) -> list[_Row]:
     """What is written of each event; the first row carries the command."""
     first = _NO_COMMAND if command is None else (*command, len(events))
+    if len(events) == 1:  # nearly always, and right after the disk was waited for every step costs
+        e = events[0]
+        return [(str(e.originator_id), e.originator_version, e.topic, e.state, *first)]
     return [
         (str(e.originator_id), e.originator_version, e.topic, e.state, *(_NO_COMMAND if at else first))
         for at, e in enumerate(events)

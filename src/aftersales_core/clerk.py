@@ -20,7 +20,7 @@ from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import Command, TicketCommand, decide, parse_command, refusals
 from aftersales_core.rules.closing import Correct
 from aftersales_core.rules.intake import ImportTicket, Report
-from aftersales_core.state import Ticket, evolve, needs_replay, replay
+from aftersales_core.state import Ticket, evolve, fold_rows, needs_replay
 
 RETRIES: Final = 8
 """How often a command is decided anew when somebody else wrote first."""
@@ -152,7 +152,11 @@ class Clerk:
         book = self._book(ticket, command)
         # a reason given where nothing had to be gone over is no override, and must not be read as one
         over = command.override is not None and any(r.soft for r in refusals(command, ticket, book))
-        stamp = _stamp(command, book, command.override if over else None)
+        c = command
+        stamp = Stamp(
+            c.occurred_at, c.actor, c.role, c.channel, c.command_id, book.id,
+            c.on_behalf_of, c.correlation, c.causation, c.override if over else None,
+        )  # fmt: skip
         return ledger.append(
             ticket.number, ticket.version, ticket.head, ticket.last_at, facts, stamp, self._clock(), digest
         )
@@ -162,8 +166,7 @@ class Clerk:
 
     def _remembered(self, number: str) -> Ticket:
         """The ticket as it was when last seen; the append finds out whether somebody wrote since."""
-        with self._lock:
-            known = self._tickets.get(number)
+        known = self._tickets.get(number)
         return self.load(number) if known is None else known
 
     def load(self, number: str) -> Ticket:
@@ -172,7 +175,7 @@ class Clerk:
             known = self._tickets.get(number)
         if known is not None and self._current_one(known):
             return known
-        ticket = replay(number, self.ledger.history(number))
+        ticket = fold_rows(number, self.ledger.recorder.rows(number))
         if ticket.version:
             self._remember(ticket)
         return ticket
@@ -190,10 +193,10 @@ class Clerk:
 
     def _keep(self, ticket: Ticket, entries: Sequence[Entry]) -> None:
         """Remember the ticket with what was just written; after a correction it is folded anew when asked for."""
-        if any(map(needs_replay, entries)):
-            self._forget(ticket.number)
-            return
         for entry in entries:
+            if needs_replay(entry):
+                self._forget(ticket.number)
+                return
             ticket = evolve(ticket, entry)
         self._remember(ticket)
 
@@ -209,12 +212,13 @@ class Clerk:
         return Receipt(number, last, entries, repeated=True)
 
 
+_WRITERS: Final[dict[type[Command], Callable[[Command], bytes]]] = {}
+
+
 def _digest(command: TicketCommand) -> bytes:
-    return sha256(command.model_dump_json().encode()).digest()
-
-
-def _stamp(command: TicketCommand, book: Playbook, reason: str | None) -> Stamp:
-    return Stamp(
-        command.occurred_at, command.actor, command.role, command.channel, command.command_id, book.id,
-        command.on_behalf_of, command.correlation, command.causation, reason,
-    )  # fmt: skip
+    cls = type(command)
+    write = _WRITERS.get(cls)
+    if write is None:
+        cls.model_rebuild()
+        write = _WRITERS[cls] = cls.__pydantic_serializer__.to_json
+    return sha256(write(command)).digest()

@@ -87,9 +87,9 @@ def digest_of(ticket: str, version: int, kind: str, envelope: bytes, fact: bytes
 
 def encode(ticket: str, version: int, fact: Fact, envelope: Envelope) -> tuple[str, bytes]:
     """(digest, state) of a new row."""
-    head, body = envelope_bytes(envelope, fact.shape), fact_bytes(fact)
-    digest = digest_of(ticket, version, fact.kind, head, body)
-    return digest, b"%s\n%s\n%s" % (digest.encode(), head, body)
+    rest = b"%s\n%s" % (envelope_bytes(envelope, fact.shape), fact_bytes(fact))
+    digest = sha256(f"{ticket}\0{version}\0{fact.kind}\0".encode() + rest).hexdigest()
+    return digest, b"%s\n%s" % (digest.encode(), rest)
 
 
 def split(state: bytes) -> tuple[str, bytes, bytes]:
@@ -163,10 +163,10 @@ class StoredEntry(Entry):
         return self._envelope
 
 
-_OPENING: Final = b'\n{"occurred_at":"'
+OPENING: Final = b'\n{"occurred_at":"'
 """What follows the digest: the envelope is written with this field first."""
 
-_TIME: Final = 64 + len(_OPENING)
+_TIME: Final = 64 + len(OPENING)
 
 
 def decode(ticket: str, version: int, kind: str, state: bytes, position: int = 0) -> Entry:
@@ -176,7 +176,7 @@ def decode(ticket: str, version: int, kind: str, state: bytes, position: int = 0
         StoredFactUnreadable: an unknown kind, an unknown shape, or bytes that are not ours.
     """
     try:
-        if not state.startswith(_OPENING, 64):
+        if not state.startswith(OPENING, 64):
             raise ValueError("it does not begin as an envelope does")
         end = state.index(b'"', _TIME)
         at = datetime.fromisoformat(state[_TIME:end].decode("ascii"))
@@ -187,7 +187,7 @@ def decode(ticket: str, version: int, kind: str, state: bytes, position: int = 0
         read = _CURRENT.get((kind, shape))
         fact = fact_of(kind, shape, body) if read is None else read(body)
         return StoredEntry(ticket, version, fact, at, state, position)
-    except (KeyError, ValueError, ValidationError, TypeError) as problem:
+    except (KeyError, ValueError, ValidationError, TypeError, AttributeError) as problem:
         raise _unreadable(ticket, version, kind, problem) from problem
 
 

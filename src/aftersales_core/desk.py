@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 
 from aftersales_core.audit import Finding, Report, Row, Step, export_line, read_export, story, verify
 from aftersales_core.clerk import Clerk, Receipt
+from aftersales_core.clocks import TicketClock, clocks_of
 from aftersales_core.errors import (
     BadInput,
     UnknownTicket,
@@ -43,6 +44,13 @@ def _clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the one clock of the house
 
 
+def _aware(**moments: datetime | None) -> None:
+    """Raises BadInput for a moment without time zone."""
+    for field, moment in moments.items():
+        if moment is not None and moment.utcoffset() is None:
+            raise BadInput("naive-datetime", field=field, value=moment.isoformat())
+
+
 class Desk:
     """Opens a ledger and its views, takes commands, answers questions. Safe to use from several threads."""
 
@@ -65,6 +73,7 @@ class Desk:
         self.ledger = ledger
         self.store = store
         self.clerk = Clerk(ledger, playbooks or (preset(),), clock)
+        self._clock = clock
         self._views = tuple(views)
         self._refreshing = RLock()
         self._projector = Projector(ledger, store, self.clerk.playbook_of)
@@ -146,9 +155,7 @@ class Desk:
             UnknownTicket: there is no such ticket; one that was not there yet at that moment is `NEW`.
             BadInput: a moment without time zone.
         """
-        for field, moment in (("as_of", as_of), ("known_at", known_at)):
-            if moment is not None and moment.utcoffset() is None:
-                raise BadInput("naive-datetime", field=field, value=moment.isoformat())
+        _aware(as_of=as_of, known_at=known_at)
         if as_of is None and known_at is None:
             found = self.clerk.load(ticket)
             if found.version == 0:
@@ -165,6 +172,18 @@ class Desk:
         """Every command with whether it could be given now to *ticket*, and if not why not. Raises UnknownTicket."""
         found = self.state(ticket)
         return legal_moves(found, self.clerk.playbook_of(found), role)
+
+    def clocks(self, ticket: str, *, as_of: datetime | None = None) -> tuple[TicketClock, ...]:
+        """Every clock that has started on *ticket* by now, or by a moment, under the edition it was opened under.
+
+        Raises:
+            UnknownTicket: there is no such ticket; one that was not there yet at that moment has no clocks.
+            BadInput: a moment without time zone.
+        """
+        _aware(as_of=as_of)
+        history = self.history(ticket)
+        opened = replay(ticket, history[:1])
+        return clocks_of(opened, self.playbook_of(opened), as_of or self._clock(), history)
 
     def look(
         self,

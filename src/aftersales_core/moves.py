@@ -51,6 +51,7 @@ class Table:
         cells: (state, trigger) → rows to try in order.
         allowed: state → triggers with a cell there.
         sources: trigger → states it has a cell in.
+        plain: (state, trigger) → where it leads, for the cells without conditions.
     """
 
     name: str
@@ -60,13 +61,16 @@ class Table:
     allowed: Mapping[str, frozenset[str]]
     sources: Mapping[str, tuple[str, ...]]
     _landing: Mapping[str, tuple[Row, ...]]
-    _plain: Mapping[tuple[str, str], str]
+    plain: Mapping[tuple[str, str], str]
 
     def step(self, state: str, trigger: str, holds: Holds) -> str | None:
         """Where *trigger* leads from *state*, or None where it is not legal."""
-        for row in self.cells.get((state, trigger), ()):
-            if not row.when or all(map(holds, row.when)):
-                return row.dest
+        for dest, when in self.cells.get((state, trigger), ()):
+            for name in when:
+                if not holds(name):
+                    break
+            else:
+                return dest
         return None
 
     def land(self, state: str, trigger: str, holds: Holds) -> str:
@@ -74,7 +78,7 @@ class Table:
 
         What is in the ledger outranks today's table; conformance tells the deviation, the fold goes on.
         """
-        dest = self._plain.get((state, trigger)) or self.step(state, trigger, holds)
+        dest = self.plain.get((state, trigger)) or self.step(state, trigger, holds)
         if dest is not None:
             return dest
         for row in self._landing.get(trigger, ()):
@@ -152,7 +156,7 @@ def compile_table(name: str, states: tuple[str, ...], moves: tuple[Move, ...]) -
         _landing={
             t: tuple(Row(m.dest, m.when) for m in moves if m.trigger == t and m.dest is not None) for t in triggers
         },
-        _plain={cell: rows[0].dest for cell, rows in cells.items() if not rows[0].when},
+        plain={cell: rows[0].dest for cell, rows in cells.items() if not rows[0].when},
     )
 
 

@@ -271,8 +271,8 @@ def test_a_glance_sees_nothing_where_something_is_behind(tmp_path: Path, behind:
     _project(store, history)
     store.close()
     statement = {
-        "board": "UPDATE view_board_1 SET version = version - 1",
-        "timeline": "DELETE FROM view_timeline_1 WHERE version = 2",
+        "board": f"UPDATE view_board_{BOARD.shape.edition} SET version = version - 1",
+        "timeline": f"DELETE FROM view_timeline_{TIMELINE.shape.edition} WHERE version = 2",
         "ledger": "UPDATE stored_events SET originator_version = 99 WHERE originator_version = 1",
     }[behind]
     with sqlite3.connect(path) as file:

@@ -127,11 +127,32 @@ def test_every_clause_that_is_shown_is_in_the_register(shown: dict[str, list[dic
     assert set(shown) <= set(clauses())
 
 
+WITHOUT_SCENARIO: dict[str, str] = {}
+"""Clause marked enforced -> why no scenario can show it."""
+
+
+@pytest.mark.parametrize("clause", [name for name, row in clauses().items() if row.carried == "enforced"])
+def test_every_clause_that_is_enforced_is_shown_by_a_scenario_that_is_refused_and_passes(
+    clause: str, shown: dict[str, list[dict[str, object]]]
+) -> None:
+    refused = any(row["outcome"] == "passed" and row["refusals"] for row in shown.get(clause, ()))
+
+    assert refused != (clause in WITHOUT_SCENARIO), WITHOUT_SCENARIO.get(clause, "no scenario shows it")
+
+
+@pytest.mark.parametrize("clause", [name for name, row in clauses().items() if row.carried in {"planned", "outside"}])
+def test_no_scenario_claims_a_clause_that_is_not_carried(
+    clause: str, shown: dict[str, list[dict[str, object]]]
+) -> None:
+    assert shown.get(clause, []) == []
+
+
 def entries() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from ((f"duty {d.command}", d.clauses) for d in BOOK.duty)
     yield from ((f"required {r.command} {'+'.join(r.fields)}", r.clauses) for r in BOOK.required)
     yield from ((f"guard {g.id}", g.clauses) for g in BOOK.guard)
     yield from ((f"paper {p.paper} at {p.gate}", p.clauses) for p in BOOK.paper)
+    yield from ((f"clock {c.id}", c.clauses) for c in BOOK.clock)
 
 
 @pytest.mark.parametrize(("entry", "of"), list(entries()))

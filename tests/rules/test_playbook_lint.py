@@ -19,7 +19,10 @@ def _problems(text: str) -> list[str]:
 
 
 _DISPATCH = '[[duty]]\ncommand = "dispatch"\nroles = ["cs_supervisor"]\nclauses = ["L-13"]\n'
-_BOOK_DAYS = TEXT[TEXT.index("[setting.book-days]"):]
+_GOODS_AT = '[setting.goods-at]\nvalue = 10\nunit = "hour of the day"\nclauses = ["G-01", "G-02"]\n'
+_CALENDAR = TEXT[TEXT.index("[calendar]") : TEXT.index("# --- 时钟")]
+_BREACH = 'breach = { amount = 2, unit = "days", from = "first-uncalled" }'
+_CALL = 'limit = { amount = 1, unit = "days" }\nopens = { days = 1, hour = "calls-at" }'
 
 MISTAKES = {
     "effective before announced": ("effective = 2026-01-15", "effective = 2025-12-31", "before announced 2026-01-01"),
@@ -50,8 +53,43 @@ MISTAKES = {
     "unknown paper": ('paper = "leftover-sheet"', 'paper = "napkin"', "paper napkin: there is no such paper"),
     "paper asked for twice": ('paper = "aftersales-form"\ngate = "archive"', 'paper = "install-repair-slip"\ngate = "archive"',
                               "paper install-repair-slip at archive: asked for 2 times"),
-    "missing setting": (_BOOK_DAYS, "", "setting book-days: missing"),
-    "setting nothing reads": ("[setting.book-days]", "[setting.book-daze]", "setting book-daze: nothing reads it"),
+    "missing setting": (_GOODS_AT, "", "setting goods-at: missing"),
+    "setting nothing reads": ("[setting.goods-at]", "[setting.goods-hat]", "setting goods-hat: nothing reads it"),
+    "clock from an unknown moment": ('from = "goods-entered"', 'from = "full-moon"', "clock arrival-notice: there is no moment 'full-moon'"),
+    "clock until an unknown moment": ('until = "responded"', 'until = "new-moon"', "clock response: there is no moment 'new-moon'"),
+    "breach from an unknown moment": ('from = "first-uncalled"', 'from = "half-moon"', "clock call-back: there is no moment 'half-moon'"),
+    "clock of an unknown task": ('task = "notify-arrival"', 'task = "nap"', "clock arrival-notice: there is no task 'nap'"),
+    "clock with an unknown pause": ('task = "notify-arrival"', 'pauses = ["siesta"]', "clock arrival-notice: there is no pause 'siesta'"),
+    "pauses that the worklist cannot see": ('task = "book"', 'task = "book"\npauses = ["waiting-for-goods"]',
+                                            "clock booking: the worklist sees no history"),
+    "pauses of a limit in days": ('task = "register-slip"', 'pauses = ["waiting-for-goods"]',
+                                  "clock slip-entry: a limit in days ends with a day"),
+    "task from a moment without a time": ('from = "goods-entered"', 'from = "sheet-reviewed"',
+                                          "clock arrival-notice: only a history tells when 'sheet-reviewed' was"),
+    "two clocks for one task": ('task = "book"', 'task = "respond"', "clock: task 'respond' has 2 clocks"),
+    "two clocks of one name": ('id = "booking"', 'id = "response"', "clock: id 'response' has 2 clocks"),
+    "clocks without a calendar": (_CALENDAR, "", "clock response: there is no calendar to count by"),
+    "calendar without working time": (_CALENDAR, "[calendar.week]\nmon = []\n", "calendar: no weekday has working hours"),
+    "calendar with overlapping spans": ('mon = ["08:00-18:00"]', 'mon = ["08:00-12:00", "11:00-18:00"]',
+                                        "calendar: 0: 11:00-18:00 overlaps the span before"),
+    "holiday that is a make-up day": ("holidays = []", "holidays = [2026-10-10]\nmakeup = [{ day = 2026-10-10 }]",
+                                      "calendar: 2026-10-10 is both a holiday and a make-up day"),
+    "make-up day given twice": ("holidays = []", "makeup = [{ day = 2026-10-10 }, { day = 2026-10-10 }]",
+                                "calendar: make-up day 2026-10-10 is given 2 times"),
+    "limit of nothing": ("limit = { amount = 24, unit = \"hours\" }", "limit = { amount = 0, unit = \"hours\" }",
+                         "clock response: limit of 0 hours is no time at all"),
+    "limit below nothing": (_CALL, _CALL.replace("amount = 1", "amount = -1"), "clock call-back: limit of -1 days is no number of days"),
+    "half a day": (_CALL, _CALL.replace("amount = 1", "amount = 1.5"), "clock call-back: limit of 1.5 days is no number of days"),
+    "breach of nothing": (_BREACH, _BREACH.replace("amount = 2, unit = \"days\"", "amount = 0, unit = \"hours\""),
+                          "clock call-back: breach of 0 hours is no time at all"),
+    "breach before due": (_BREACH, _BREACH.replace("amount = 2", "amount = 0"), "breach after 0 days comes before 1 days are over"),
+    "breach before due in another unit": (_BREACH, _BREACH.replace("days", "hours"), "breach after 2 hours comes before 1 days are over"),
+    "reminder at an unknown hour": (_CALL, _CALL.replace("calls-at", "tea-time"), "clock call-back: there is no setting 'tea-time'"),
+    "reminder without a task": ('task = "call-back"', "", "clock call-back: opens a reminder but drives no task"),
+    "hour that is none": ("value = 9\nunit", "value = 25\nunit", "clock call-back: setting 'calls-at' is no hour from 0 to 23"),
+    "escalation to nobody": ('escalates_to = "cs_supervisor"', 'escalates_to = "robot"', "clock call-back: role 'robot' is not declared"),
+    "clock of an unknown clause": ('task = "book"\nclauses = ["L-26"]', 'task = "book"\nclauses = ["Z-99"]',
+                                   "clock booking: clause Z-99 is not in the register"),
 }  # fmt: skip
 
 
@@ -81,8 +119,16 @@ def test_one_mistake_is_found_and_named(old: str, new: str, says: str) -> None:
         ("soft = true", "soft = true\nstrict = 1", "strict: Extra inputs are not permitted"),
         ('roles = ["cs_supervisor"]\nclauses = ["L-13"]', "roles = []\nclauses = []", "duty.14.roles: "),
         ('gate = "drawing"', 'gate = "moon"', "gate: "),
+        ('mon = ["08:00-18:00"]', 'mon = ["8-18"]', "calendar.week.mon.0: "),
+        ('mon = ["08:00-18:00"]', 'moon = ["08:00-18:00"]', "calendar.week.moon: "),
+        ("holidays = []", 'holidays = ["soon"]', "calendar.holidays.0: "),
+        ('limit = { amount = 24, unit = "hours" }', 'limit = { amount = 24, unit = "moons" }', "clock.0.limit.unit: "),
+        ('limit = { amount = 24, unit = "hours" }', 'limit = { amount = inf, unit = "hours" }', "clock.0.limit.amount: "),
+        ('hour = "slips-at"', "hour = 24", "clock.2.opens.hour."),
+        ('from = "reported"\n', "", "clock.0.from: Field required"),
     ],
-    ids=["no TOML", "bad name", "left out", "unknown key", "empty lists", "unknown gate"],
+    ids=["no TOML", "bad name", "left out", "unknown key", "empty lists", "unknown gate", "no span", "no weekday",
+         "no date", "unknown unit", "no end", "no hour", "clock from nowhere"],
 )
 def test_what_does_not_have_the_form_of_a_playbook_is_named(old: str, new: str, says: str) -> None:
     assert old in TEXT

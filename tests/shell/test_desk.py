@@ -291,6 +291,33 @@ def test_the_state_as_of_a_moment_and_as_known_at_a_moment(url: str) -> None:
         assert desk.state("AS-1", as_of=AT - HOUR).stage == "NEW"
 
 
+def test_the_clocks_of_a_ticket_are_those_of_now_or_of_a_moment(desk: Desk) -> None:
+    desk.handle(tell("report", "c1"))
+
+    (now,), (later,) = desk.clocks("AS-1"), desk.clocks("AS-1", as_of=AT + 30 * HOUR)
+
+    assert (now.id, now.state, now.due, now.elapsed) == ("response", "running", AT + 24 * HOUR, HOUR)
+    assert (later.state, later.remaining) == ("breached", -6 * HOUR)
+    assert desk.clocks("AS-1", as_of=AT - HOUR) == ()
+    with pytest.raises(errors.BadInput) as naive:
+        desk.clocks("AS-1", as_of=AT.replace(tzinfo=None))
+    assert (naive.value.code, naive.value.facts["field"]) == ("naive-datetime", "as_of")
+    with pytest.raises(errors.UnknownTicket):
+        desk.clocks("AS-404")
+
+
+def test_the_clocks_of_a_ticket_go_by_the_edition_it_was_opened_under(path: str) -> None:
+    text = preset_text("whole-house").replace('edition = "2026.1"', 'edition = "2026.2"')
+    text = text.replace("announced = 2026-01-01\neffective = 2026-01-15", "announced = 2026-11-01\neffective = 2026-11-10")
+    stricter = load_playbook(text.replace('limit = { amount = 24, unit = "hours" }', 'limit = { amount = 2, unit = "hours" }', 1))
+    with Desk.open(path, playbooks=[preset(), stricter], clock=lambda: AT + 300 * HOUR) as desk:
+        desk.handle(tell("report", "c1"))
+        desk.handle(tell("report", "c2", "AS-2", occurred_at=(AT + 290 * HOUR).isoformat()))
+
+        assert desk.clocks("AS-1")[0].due == AT + 24 * HOUR
+        assert desk.clocks("AS-2")[0].due == AT + 292 * HOUR
+
+
 @pytest.mark.parametrize("field", ["as_of", "known_at"])
 def test_a_moment_without_a_zone_is_bad_input(desk: Desk, field: str) -> None:
     desk.handle(tell("report", "c-1"))

@@ -14,20 +14,10 @@ from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 from aftersales_core.clocks.calendar import DAY, Interval, WorkCalendar, merged, without
+from aftersales_core.playbooks.model import Unit
 
 State: TypeAlias = Literal["running", "paused", "met", "late", "breached"]
 """Running and in time; paused and in time; stopped in time; stopped too late; still running and over."""
-
-Unit: TypeAlias = Literal["working-hours", "hours", "days", "days-rolled", "working-days"]
-"""How a limit is counted.
-
-working-hours: time in which the house works, pauses taken out.
-hours: time as it passes, pauses taken out.
-days: until the end of that many calendar days after the day it started.
-days-rolled: like days, but a limit on a free day moves to the end of work of the next working day.
-working-days: until the end of work of that many working days after the day it started.
-"""
-
 
 class Limit(NamedTuple):
     """How long: *amount* of *unit*."""

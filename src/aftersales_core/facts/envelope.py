@@ -83,6 +83,16 @@ class Entry:
         return self._envelope or self._unseal()
 
     @property
+    def actor(self) -> str:
+        """Who says so."""
+        return self.envelope.actor
+
+    @property
+    def playbook(self) -> str:
+        """Edition of the rules that decided."""
+        return self.envelope.playbook
+
+    @property
     def digest(self) -> str:
         """SHA-256 over the stored row, which names the digest before it; 64 hex digits, empty if never stored."""
         return self._digest

@@ -102,22 +102,23 @@ class Ledger:
         rows: list[StoredEvent] = []
         prev = head or GENESIS
         before = last_at
+        at, actor, role, channel, command_id, playbook, on_behalf_of, correlation, causation, reason = stamp
         for version, fact in enumerate(facts, expected + 1):
             flags: tuple[str, ...] = ()
-            if before is not None and stamp.occurred_at < before:
+            if before is not None and at < before:
                 flags = (*flags, EARLIER_THAN_PREVIOUS)
-            if stamp.occurred_at > recorded_at:
+            if at > recorded_at:
                 flags = (*flags, LATER_THAN_RECORDED)
             envelope = Envelope(
-                stamp.occurred_at, recorded_at, stamp.actor, stamp.role, stamp.channel, stamp.command_id,
-                stamp.playbook, prev, stamp.on_behalf_of, stamp.correlation, stamp.causation, stamp.reason, flags,
+                at, recorded_at, actor, role, channel, command_id, playbook, prev, on_behalf_of, correlation, causation,
+                reason, flags,
             )  # fmt: skip
             prev, state = encode(ticket, version, fact, envelope)
             rows.append(StoredEvent(ticket, version, fact.kind, state))
             entries.append(Entry(ticket, version, fact, envelope, prev))
-            before = stamp.occurred_at
+            before = at
         try:
-            self.recorder.insert_events(rows, expected=expected, command=(stamp.command_id, digest))
+            self.recorder.insert_events(rows, expected=expected, command=(command_id, digest))
         except IntegrityError as problem:
             raise Conflict(str(problem)) from problem
         return tuple(entries)

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from aftersales_core.errors import PlaybookUnsound
 from aftersales_core.moves import TICKET
-from aftersales_core.playbooks.model import Clause, Playbook
+from aftersales_core.playbooks.model import Playbook
+from aftersales_core.playbooks.register import clauses as clauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Vocabulary:
         commands: command → its fields.
         predicates: names a guard may need.
         ticket_fields: fields of a ticket a requirement may ask for.
+        also: lints of what only higher floors understand, such as clocks; each gives its findings.
     """
 
     commands: Mapping[str, Collection[str]]
@@ -36,6 +37,7 @@ class Vocabulary:
     ticket_fields: Collection[str]
     papers: Collection[str]
     settings: Collection[str]
+    also: tuple[Callable[[Playbook], list[str]], ...] = ()
 
 
 def load(text: str, vocabulary: Vocabulary) -> Playbook:
@@ -72,6 +74,7 @@ def lint(book: Playbook, vocabulary: Vocabulary) -> list[str]:
         *((f"guard {g.id}", g) for g in book.guard),
         *((f"paper {p.paper} at {p.gate}", p) for p in book.paper),
         *((f"setting {name}", s) for name, s in book.setting.items()),
+        *((f"clock {c.id}", c) for c in book.clock),
     ]
     for label, entry in entries:
         found += [f"{label}: clause {c} is not in the register" for c in entry.clauses if c not in known]
@@ -104,14 +107,7 @@ def lint(book: Playbook, vocabulary: Vocabulary) -> list[str]:
             found.append(f"paper {name} at {gate}: asked for {count} times")
     found += [f"setting {n}: nothing reads it" for n in book.setting if n not in vocabulary.settings]
     found += [f"setting {n}: missing" for n in vocabulary.settings if n not in book.setting]
-    return found
-
-
-@cache
-def clauses() -> dict[str, Clause]:
-    """The clause register: id → clause, from the process documents in our own words."""
-    text = files("aftersales_core.playbooks").joinpath("clauses.toml").read_text("utf-8")
-    return TypeAdapter(dict[str, Clause]).validate_python(tomllib.loads(text))
+    return [*found, *(finding for more in vocabulary.also for finding in more(book))]
 
 
 def preset_text(name: str) -> str:

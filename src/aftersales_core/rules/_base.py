@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -93,11 +94,18 @@ F = TypeVar("F", bound=Fact)
 
 
 @cache
-def _shared(kind: type[Fact], command: type[Command]) -> tuple[str, ...]:
-    return tuple(name for name in kind.model_fields if name in command.model_fields)
+def _shared(kind: type[Fact], command: type[Command]) -> tuple[tuple[str, ...], Callable[[object], Any]]:
+    """The names that both have, and what makes a fact of values."""
+    kind.model_rebuild()
+    names = tuple(name for name in kind.model_fields if name in command.model_fields)
+    return names, kind.__pydantic_validator__.validate_python
 
 
 def say(kind: type[F], command: Command, **derived: Any) -> F:
     """The fact of *kind* with the command's fields of the same names, and the *derived* ones."""
-    taken = {name: getattr(command, name) for name in _shared(kind, type(command))}
-    return kind(**{**taken, **derived})
+    names, made = _shared(kind, type(command))
+    given = command.__dict__
+    values = {name: given[name] for name in names}
+    values |= derived
+    fact: F = made(values)
+    return fact

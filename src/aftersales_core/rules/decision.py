@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from aftersales_core.facts import Entry, Fact
-from aftersales_core.moves import COMPLAINT, LINE, SHEET, SLIP, TICKET, VISIT
+from aftersales_core.moves import COMPLAINT, SHEET, SLIP, TICKET, VISIT
 from aftersales_core.playbooks import Playbook
+from aftersales_core.playbooks.model import Required
 from aftersales_core.rules import (
     closing,
     complaints,
@@ -21,10 +22,9 @@ from aftersales_core.rules import (
 )
 from aftersales_core.rules._base import Case, Command, Refusal, say
 from aftersales_core.rules.predicates import PREDICATES
+from aftersales_core.rules.questions import LINE_COMMANDS, blank, part_refusal, questions
 from aftersales_core.rules.vocabulary import COMMANDS, TicketCommand
 from aftersales_core.state import Ticket
-
-_LINE_COMMANDS: Final = (leftovers.OrderGoods, leftovers.PromiseGoods, leftovers.ShipGoods)
 
 
 class LegalMove(NamedTuple):
@@ -49,25 +49,98 @@ def decide(
         Refused: with the clause, what is missing and what would make it legal.
         BadInput: a correction whose values the corrected fact cannot take.
     """
-    for refusal in _questions(type(command), command, ticket, playbook, command.role):
-        if not (refusal.soft and command.override):
-            raise refusal.error(ticket.number, command.name())
+    plan = _plan(playbook, type(command))
+    if not _clear(plan, command, ticket, playbook):
+        for refusal in questions(type(command), command, ticket, playbook, command.role):
+            if not (refusal.soft and command.override):
+                raise refusal.error(ticket.number, command.name())
     if isinstance(command, closing.Correct):
         return closing.correct(command, ticket, history, playbook.duties["correct"].clauses)
-    if (maker := _MAKERS.get(type(command))) is not None:
-        return maker(command, ticket)
-    if command.thing in {"visit", "slip"}:
-        return _about_visit(command, ticket)
-    if command.thing in {"leftover", "sheet"}:
-        return _about_leftover(command, ticket)
-    if command.thing == "complaint":
-        return [say(command.fact, command, complaint=_complaint_no(command, ticket))]
-    return [say(command.fact, command)]
+    return plan.maker(command, ticket)
+
+
+class _Plan(NamedTuple):
+    """What a playbook says of one command, looked up once."""
+
+    kind: str
+    roles: frozenset[str]
+    requirements: tuple[Required, ...]
+    parted: bool
+    predicates: tuple[Callable[[Case], tuple[str, ...]], ...]
+    maker: Callable[[Any, Ticket], list[Fact]]
+
+
+_PLANS: Final[dict[int, tuple[Playbook, dict[type[Command], _Plan]]]] = {}
+
+
+def _plan(playbook: Playbook, cls: type[Command]) -> _Plan:
+    # by identity, and holding the playbook, so that the number cannot become another's
+    held = _PLANS.get(id(playbook))
+    if held is None:
+        if len(_PLANS) > 100:
+            _PLANS.clear()
+        held = _PLANS[id(playbook)] = (playbook, {})
+    found = held[1].get(cls)
+    if found is None:
+        name = cls.name()
+        found = held[1][cls] = _Plan(
+            kind=cls.fact.kind,
+            roles=frozenset(playbook.duties[name].roles),
+            requirements=playbook.requirements.get(name, ()),
+            parted=cls.thing is not None or cls is leftovers.RaiseLeftover,
+            predicates=tuple(PREDICATES[guard.needs] for guard in playbook.guards.get(name, ())),
+            maker=_maker(cls),
+        )
+    return found
+
+
+def _clear(plan: _Plan, command: Command, ticket: Ticket, playbook: Playbook) -> bool:
+    """Whether `questions` surely finds nothing; where it is not sure, they are asked one by one."""
+    kind = plan.kind
+    if command.role not in plan.roles or (ticket.stage, kind) not in TICKET.cells:
+        return False
+    if kind == "cancelled" or (kind == "installed" and ticket.stage == "TRIAGED"):
+        return False
+    for need in plan.requirements:
+        if blank(need, command, ticket):
+            return False
+    if plan.parted and not _latest_fits(command, ticket, kind) and part_refusal(type(command), command, ticket, ()) is not None:
+        return False
+    if plan.predicates:
+        case = Case(ticket, command, playbook, command.name(), command.role)
+        for needs in plan.predicates:
+            if needs(case):
+                return False
+    return True
+
+
+def _latest_fits(command: Any, ticket: Ticket, kind: str) -> bool:
+    """The ordinary case of `_part`: no visit is named, and the latest allows it."""
+    thing = command.thing
+    if (thing != "visit" and thing != "slip") or command.visit is not None or not ticket.visits:
+        return False
+    last = ticket.visits[-1]
+    if thing == "slip":
+        return (last.slip.state, kind) in SLIP.cells and bool(last.installed_at or last.ended_at)
+    return (last.state, kind) in VISIT.cells and not (kind == "installed" and command.settles)
+
+
+def _maker(cls: type[Command]) -> Callable[[Any, Ticket], list[Fact]]:
+    """What makes the facts of a command that is legal."""
+    if (maker := _MAKERS.get(cls)) is not None:
+        return maker
+    if cls.thing in {"visit", "slip"}:
+        return _about_visit
+    if cls.thing in {"leftover", "sheet"}:
+        return _about_leftover
+    if cls.thing == "complaint":
+        return lambda command, ticket: [say(cls.fact, command, complaint=_complaint_no(command, ticket))]
+    return lambda command, _ticket: [say(cls.fact, command)]
 
 
 def refusals(command: TicketCommand, ticket: Ticket, playbook: Playbook) -> tuple[Refusal, ...]:
     """Every reason why *command* is not legal now; `decide` raises the first."""
-    return tuple(_questions(type(command), command, ticket, playbook, command.role))
+    return tuple(questions(type(command), command, ticket, playbook, command.role))
 
 
 def legal_moves(ticket: Ticket, playbook: Playbook, role: str | None = None) -> tuple[LegalMove, ...]:
@@ -78,176 +151,9 @@ def legal_moves(ticket: Ticket, playbook: Playbook, role: str | None = None) -> 
     """
     moves = []
     for name, cls in COMMANDS.items():
-        found = tuple(_questions(cls, None, ticket, playbook, role))
+        found = tuple(questions(cls, None, ticket, playbook, role))
         moves.append(LegalMove(name, not any(not r.soft for r in found), found))
     return tuple(moves)
-
-
-def _questions(
-    cls: type[Command], command: Command | None, ticket: Ticket, playbook: Playbook, role: str | None
-) -> Iterator[Refusal]:
-    """The questions in their order; each answer no is one refusal."""
-    name = cls.name()
-    duty = playbook.duties[name]
-    if role is not None and role not in duty.roles:
-        yield Refusal("role-may-not", duty.clauses, facts={"role": role, "roles": duty.roles})
-    for need in playbook.requirements.get(name, ()):
-        if need.of == "command" and command is None:
-            continue
-        if all(_field(ticket, command, key) in values for key, values in need.when.items()):
-            about: object = ticket if need.of == "ticket" else command
-            blank = tuple(f"field:{f}" for f in need.fields if getattr(about, f) in (None, "", False, ()))
-            if blank:
-                remedies = ("amend",) if need.of == "ticket" else ()
-                yield Refusal("field-missing", need.clauses, blank, remedies)
-    case = Case(ticket, command, playbook, name, role)
-    guards = playbook.guards.get(name, ())
-    kind = _primary(cls)
-    # from TRIAGED the table lets in only what was solved remotely, and a visit never is
-    if (ticket.stage, kind) not in TICKET.cells or (cls is visit.CompleteVisit and ticket.stage == "TRIAGED"):
-        explained = False
-        for guard in guards:
-            if ticket.stage in guard.explains and (missing := PREDICATES[guard.needs](case)):
-                explained = True
-                yield Refusal(guard.id, guard.clauses, missing, guard.remedies)
-        if not explained:
-            yield _wrong_stage(ticket, kind, duty.clauses)
-        return
-    part = _part(cls, command, ticket, duty.clauses)
-    if part is not None:
-        yield part
-        return
-    for guard in guards:
-        if missing := PREDICATES[guard.needs](case):
-            yield Refusal(guard.id, guard.clauses, missing, guard.remedies, soft=guard.soft)
-    if kind == "cancelled" and ticket.first_installed_at is not None:
-        yield Refusal("already-installed", duty.clauses, remedies=("waive-line", "close"))
-
-
-def _primary(cls: type[Command]) -> str:
-    return cls.fact.kind
-
-
-def _field(ticket: Ticket, command: Command | None, name: str) -> object:
-    value = getattr(command, name, None)
-    return value if value is not None else getattr(ticket, name, None)
-
-
-def _wrong_stage(ticket: Ticket, kind: str, clauses: tuple[str, ...]) -> Refusal:
-    if ticket.stage == "NEW":
-        return Refusal("no-such-ticket", clauses, remedies=("report", "import-ticket"))
-    if kind in {"reported", "imported"}:
-        return Refusal("ticket-exists", clauses, facts={"stage": ticket.stage})
-    legal_from = tuple(stage for stage in TICKET.sources[kind] if stage != ticket.stage)
-    return Refusal("wrong-stage", clauses, facts={"stage": ticket.stage, "stages": legal_from, "fact": kind})
-
-
-def _part(cls: type[Command], command: Command | None, ticket: Ticket, clauses: tuple[str, ...]) -> Refusal | None:
-    """Whether the visit, slip, sheet, line or complaint that is meant allows it; None where it does."""
-    kind = _primary(cls)
-    if cls.thing in {"visit", "slip"}:
-        table = VISIT if cls.thing == "visit" else SLIP
-        no = getattr(command, "visit", None)
-        if not ticket.visits:
-            return Refusal("no-appointment", clauses, ("thing:visit",), ("make-appointment",))
-        meant = [v for v in ticket.visits if no in (None, v.no)]
-        if not meant:
-            return Refusal("no-such-part", clauses, facts={"thing": "visit", "no": no, "last": len(ticket.visits)})
-        if cls.thing == "slip":
-            meant = [v for v in meant if v.installed_at or v.ended_at] or meant
-        states = [v.state if cls.thing == "visit" else v.slip.state for v in meant]
-        if cls.thing == "slip" and not any(v.installed_at or v.ended_at for v in meant):
-            return Refusal("work-not-done", clauses, ("fact:installed",), ("complete-visit",))
-        if not any((state, kind) in table.cells for state in states):
-            facts = {"thing": cls.thing, "no": meant[-1].no, "state": states[-1], "states": table.sources[kind]}
-            return Refusal("part-not-there", clauses, facts=facts)
-        if isinstance(command, visit.CompleteVisit):
-            return _settled_lines(command, ticket, clauses)
-        return None
-    if cls.thing in {"leftover", "sheet"}:
-        return _leftover_part(cls, command, ticket, clauses)
-    if cls.thing == "line":
-        return _line_part(cls, command, ticket, clauses)
-    if cls.thing == "complaint":
-        no = getattr(command, "complaint", None)
-        complaints_meant = [c for c in ticket.complaints if no in (None, c.no)]
-        if not complaints_meant:
-            return Refusal("no-such-part", clauses, remedies=("lodge-complaint",),
-                           facts={"thing": "complaint", "no": no or 1, "last": len(ticket.complaints)})  # fmt: skip
-        if not any((c.state, kind) in COMPLAINT.cells for c in complaints_meant):
-            last = complaints_meant[-1]
-            facts = {"thing": "complaint", "no": last.no, "state": last.state, "states": COMPLAINT.sources[kind]}
-            return Refusal("part-not-there", clauses, facts=facts)
-    if isinstance(command, leftovers.RaiseLeftover) and command.visit is not None:
-        if command.visit > len(ticket.visits):
-            return Refusal("no-such-part", clauses, facts={"thing": "visit", "no": command.visit, "last": len(ticket.visits)})
-        state = ticket.visits[command.visit - 1].state
-        if (state, kind) not in VISIT.cells:
-            facts = {"thing": "visit", "no": command.visit, "state": state, "states": VISIT.sources[kind]}
-            return Refusal("part-not-there", clauses, facts=facts)
-    return None
-
-
-def _settled_lines(command: visit.CompleteVisit, ticket: Ticket, clauses: tuple[str, ...]) -> Refusal | None:
-    for line_id in command.settles:
-        line = ticket.find_line(line_id)
-        if line is None:
-            return Refusal("no-such-line", clauses, facts={"line": line_id, "lines": _ids(ticket)})
-        if not line.takes("installed"):
-            facts = {"thing": "line", "no": line.id, "state": line.state, "states": LINE.sources["installed"]}
-            return Refusal("part-not-there", ("L-11", "L-15"), (f"line:{line.id} {line.item}",), facts=facts)
-    return None
-
-
-def _leftover_part(
-    cls: type[Command], command: Command | None, ticket: Ticket, clauses: tuple[str, ...]
-) -> Refusal | None:
-    kind = _primary(cls)
-    no = getattr(command, "leftover", None)
-    orders = [o for o in ticket.leftovers if no in (None, o.no)]
-    if not orders:
-        return Refusal("no-such-part", clauses, remedies=("raise-leftover",),
-                       facts={"thing": "leftover", "no": no or 1, "last": len(ticket.leftovers)})  # fmt: skip
-    if cls.thing == "sheet" and not any((o.sheet, kind) in SHEET.cells for o in orders):
-        remedies = ("issue-sheet",) if orders[-1].sheet in SHEET.sources["sheet-issued"] else ()
-        facts = {"thing": "sheet", "no": orders[-1].no, "state": orders[-1].sheet, "states": SHEET.sources[kind]}
-        return Refusal("part-not-there", clauses, remedies=remedies, facts=facts)
-    if issubclass(cls, _LINE_COMMANDS):
-        named: tuple[str, ...] = getattr(command, "lines", ())
-        meant = [line for order in orders for line in order.lines if not named or line.id in named]
-        for line_id in named:
-            if ticket.find_line(line_id) is None:
-                return Refusal("no-such-line", clauses, facts={"line": line_id, "lines": _ids(ticket)})
-        fitting = [line for line in meant if line.takes(kind)]
-        if not fitting or (named and len(fitting) != len(set(named))):
-            off = next(line for line in meant if line not in fitting) if meant else None
-            facts = {"thing": "line", "no": off.id if off else "", "state": off.state if off else "",
-                     "states": LINE.sources[kind]}  # fmt: skip
-            return Refusal("part-not-there", clauses, facts=facts)
-    return None
-
-
-def _line_part(
-    cls: type[Command], command: Command | None, ticket: Ticket, clauses: tuple[str, ...]
-) -> Refusal | None:
-    kind = _primary(cls)
-    if command is None:
-        if any(line.takes(kind) for line in ticket.lines):
-            return None
-        return Refusal("no-line-there", clauses, facts={"states": LINE.sources[kind]})
-    named = [command.line] if isinstance(command, leftovers.WaiveLine) else [p.line for p in getattr(command, "lines", ())]
-    for line_id in named:
-        line = ticket.find_line(line_id)
-        if line is None:
-            return Refusal("no-such-line", clauses, facts={"line": line_id, "lines": _ids(ticket)})
-        if not line.takes(kind):
-            facts = {"thing": "line", "no": line.id, "state": line.state, "states": LINE.sources[kind]}
-            return Refusal("part-not-there", clauses, facts=facts)
-    return None
-
-
-def _ids(ticket: Ticket) -> tuple[str, ...]:
-    return tuple(line.id for line in ticket.lines)
 
 
 def _about_visit(command: Command, ticket: Ticket) -> list[Fact]:
@@ -255,19 +161,15 @@ def _about_visit(command: Command, ticket: Ticket) -> list[Fact]:
     kind = command.fact.kind
     no = getattr(command, "visit", None)
     if no is None:
-        if command.thing == "visit":
-            fits = [v.no for v in ticket.visits if (v.state, kind) in VISIT.cells]
+        if _latest_fits(command, ticket, kind):
+            no = ticket.visits[-1].no
+        elif command.thing == "visit":
+            no = [v.no for v in ticket.visits if (v.state, kind) in VISIT.cells][-1]
         else:
-            fits = [v.no for v in ticket.visits if (v.slip.state, kind) in SLIP.cells and (v.installed_at or v.ended_at)]
-        no = fits[-1]
-    match command:
-        case dispatch.PreparePapers():
-            return dispatch.prepare_papers(command, ticket, no)
-        case visit.CompleteVisit():
-            return visit.complete_visit(command, ticket, no)
-        case slips.HandInSlip():
-            return slips.hand_in_slip(command, ticket, no)
-    return [say(command.fact, command, visit=no)]
+            fits = [v for v in ticket.visits if (v.slip.state, kind) in SLIP.cells and (v.installed_at or v.ended_at)]
+            no = fits[-1].no
+    maker = _VISIT_MAKERS.get(type(command))
+    return [say(command.fact, command, visit=no)] if maker is None else maker(command, ticket, no)
 
 
 def _about_leftover(command: Command, ticket: Ticket) -> list[Fact]:
@@ -277,7 +179,7 @@ def _about_leftover(command: Command, ticket: Ticket) -> list[Fact]:
     if no is None:
         if command.thing == "sheet":
             fits = [o.no for o in ticket.leftovers if (o.sheet, kind) in SHEET.cells]
-        elif isinstance(command, _LINE_COMMANDS):
+        elif isinstance(command, LINE_COMMANDS):
             fits = [o.no for o in ticket.leftovers if any(line.takes(kind) for line in o.lines)]
         else:
             done: dict[type[Command], Callable[[Any], bool]] = {
@@ -295,7 +197,7 @@ def _about_leftover(command: Command, ticket: Ticket) -> list[Fact]:
         return leftovers.review_sheet(command, ticket, no)
     if isinstance(command, leftovers.UploadForm) and ticket.leftovers[no - 1].uploaded:
         return []
-    if isinstance(command, _LINE_COMMANDS):
+    if isinstance(command, LINE_COMMANDS):
         lines = command.lines or tuple(line.id for line in ticket.leftovers[no - 1].lines if line.takes(kind))
         if isinstance(command, leftovers.OrderGoods):
             return leftovers.order_goods(command, ticket, no, lines)
@@ -324,3 +226,9 @@ _MAKERS: Final[dict[type[Command], Callable[[Any, Ticket], list[Fact]]]] = {
 }
 """Commands whose facts are not simply their own words."""
 
+_VISIT_MAKERS: Final[dict[type[Command], Callable[[Any, Ticket, int], list[Fact]]]] = {
+    dispatch.PreparePapers: dispatch.prepare_papers,
+    visit.CompleteVisit: visit.complete_visit,
+    slips.HandInSlip: slips.hand_in_slip,
+}
+"""The same of commands about a visit or its slip, with the number of the visit."""

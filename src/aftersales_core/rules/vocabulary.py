@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from aftersales_core.clocks import lint_clocks
 from aftersales_core.errors import BadInput
 from aftersales_core.facts.dispatch import Paper
 from aftersales_core.playbooks import Playbook, Vocabulary, load, preset_text
@@ -49,11 +50,8 @@ TicketCommand: TypeAlias = (
 COMMANDS: Final[dict[str, type[Command]]] = {cls.name(): cls for cls in typing.get_args(TicketCommand)}
 """Name → command class."""
 
-SETTINGS: Final = (
-    "slips-at", "calls-at", "goods-at", "slip-due-days", "call-due-days", "call-breach-days", "notice-hours",
-    "response-hours", "book-days",
-)  # fmt: skip
-"""Figures that the worklists read; a playbook gives every one and no other."""
+SETTINGS: Final = ("slips-at", "calls-at", "goods-at")
+"""Hours of the daily rhythm, at which clocks open; a playbook gives every one and no other."""
 
 
 @cache
@@ -116,6 +114,7 @@ def vocabulary() -> Vocabulary:
         ticket_fields=tuple(Ticket.__dataclass_fields__),
         papers=typing.get_args(Paper),
         settings=SETTINGS,
+        also=(lint_clocks,),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from pydantic_core import to_json
 
@@ -12,21 +13,24 @@ from aftersales_core.errors import StoredFactUnreadable
 from aftersales_core.facts import KINDS, Entry, closing
 from aftersales_core.moves import TICKET
 from aftersales_core.state.conditions import TICKET_CONDITIONS
-from aftersales_core.state.folds import APPLY
+from aftersales_core.state.folds import APPLY, Told
 from aftersales_core.state.ticket import Ticket
 
 _ALL = attrgetter(*Ticket.__slots__)
+_PLAIN = TICKET.plain.get
 _MOVERS = frozenset(move.trigger for move in TICKET.moves if move.dest is not None)
 
 
-def _fold(ticket: Ticket, entry: Entry) -> None:
-    fact = entry.fact
-    APPLY[type(fact)](ticket, fact, entry)
-    if fact.kind in _MOVERS:
-        stage = TICKET.land(ticket.stage, fact.kind, lambda name: TICKET_CONDITIONS[name](ticket, fact))
-        if stage != ticket.stage:
+def fold(ticket: Ticket, fact: Any, told: Told) -> None:
+    """Change *ticket*, which nobody else holds, by one fact. Never refuses."""
+    kind: str = fact.kind
+    APPLY[kind](ticket, fact, told)
+    if kind in _MOVERS:
+        before = ticket.stage
+        stage = _PLAIN((before, kind)) or TICKET.land(before, kind, lambda name: TICKET_CONDITIONS[name](ticket, fact))
+        if stage != before:
             ticket.stage = stage
-            ticket.stage_since = entry.occurred_at
+            ticket.stage_since = told.occurred_at
 
 
 def _stands_at(ticket: Ticket, entry: Entry) -> Ticket:
@@ -42,13 +46,13 @@ def evolve(ticket: Ticket, entry: Entry) -> Ticket:
     A `corrected` fact only marks what it corrects; to read the ticket as corrected, `replay` its history.
     """
     after = Ticket(*_ALL(ticket))
-    _fold(after, entry)
+    fold(after, entry.fact, entry)
     return _stands_at(after, entry)
 
 
 def needs_replay(entry: Entry) -> bool:
     """Whether *entry* changes how earlier facts are read, so that folding on is not enough."""
-    return isinstance(entry.fact, closing.Corrected)
+    return entry.fact.kind == "corrected"
 
 
 def effective(entries: Iterable[Entry]) -> list[Entry]:
@@ -113,5 +117,5 @@ def replay(
         read = [entry for entry in read if entry.occurred_at <= as_of]
     ticket = Ticket(number)
     for entry in read:
-        _fold(ticket, entry)
+        fold(ticket, entry.fact, entry)
     return _stands_at(ticket, read[-1]) if read else ticket

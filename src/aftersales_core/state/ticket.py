@@ -224,11 +224,11 @@ class Ticket:
 
     @property
     def open_lines(self) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line.open)
+        return tuple(line for line in self.lines if line.open) if self.leftovers else ()
 
     @property
     def goods_outstanding(self) -> bool:
-        return any(line.outstanding for line in self.lines)
+        return bool(self.leftovers) and any(line.outstanding for line in self.lines)
 
     @property
     def open_complaints(self) -> tuple[Complaint, ...]:

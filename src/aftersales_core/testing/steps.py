@@ -7,6 +7,7 @@
           「安装主管」可以「签字确认反馈单」 · 「客服专员」不能「派工」，因为条款 L-13
           工单处于「待到货」 · 第 2 次上门处于「在途」 · 明细 L1-1 处于「已到齐」 · 上门的评分是「5」
           回看「昨天 12:00」，工单处于「已安装」 · 按「昨天 12:00」所知，工单的联系电话是「…」
+          时钟「回访」在「明天 23:59」到期 · 时钟「回访」在「后天 23:59」超期 · 时钟「回访」处于「超期」 · 没有时钟「回访」
 
 A table gives only what matters to the scenario; the rest comes from `samples`, and `（空）` takes a sample away. As
 given, an action must succeed; as when, its refusal is kept for the checks. The places are those of `journey`.
@@ -26,6 +27,7 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from aftersales_core import wording
+from aftersales_core.clocks import TicketClock, clocks_of
 from aftersales_core.state import Ticket
 from aftersales_core.testing import words
 from aftersales_core.testing.journey import travel
@@ -230,6 +232,36 @@ def _seen_from(scene: Scene, as_of: str | None, known_at: str | None) -> Ticket:
         if said
     }
     return scene.at(**at)
+
+
+# --- 那么: what is due
+
+
+@then(parsers.re(r"时钟「(?P<clock>[^」]+)」在「(?P<moment>[^」]+)」(?P<limit>到期|超期)"))
+def falls_due(scene: Scene, clock: str, moment: str, limit: str) -> None:
+    found = _clocks(scene, clock)[-1]
+    at = found.due if limit == "到期" else found.breach_at
+    wanted = words.moment(moment, scene.now)
+    # what is due on a day is due to its last second
+    assert (at and at.replace(second=0)) == wanted, f"{clock}{limit}：{at}，不是 {wanted}"
+
+
+@then(parsers.re(r"时钟「(?P<clock>[^」]+)」处于「(?P<state>[^」]+)」"))
+def clock_stands(scene: Scene, clock: str, state: str) -> None:
+    found = wording.word("clock-state", _clocks(scene, clock)[-1].state, "zh")
+    assert found == state, f"时钟{clock}{found}，不是{state}"
+
+
+@then(parsers.parse("没有时钟「{clock}」"))
+def no_clock(scene: Scene, clock: str) -> None:
+    assert not _clocks(scene, clock, none=True)
+
+
+def _clocks(scene: Scene, clock: str, *, none: bool = False) -> list[TicketClock]:
+    name = words.named(clock, "clock")
+    found = [c for c in clocks_of(scene.ticket, scene.playbook, scene.now, scene.history) if c.id == name]
+    assert found or none, f"时钟「{clock}」还没有开始"
+    return found
 
 
 def _part(ticket: Ticket, thing: str) -> Any:

@@ -1,18 +1,18 @@
 """任务: what there is to do on a ticket, a function per thing that has a life of its own.
 
-Each yields the tasks it finds in a state; times come from facts and the playbook's figures.
+Each yields the tasks it finds in a state, open from the fact that causes them. When a task appears, is due and is
+breached is said by the playbook's clock for it, where it has one; see `worklist`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeAlias
 
 from aftersales_core.playbooks import Playbook
 from aftersales_core.state import Leftover, Line, Ticket
 from aftersales_core.state.conditions import nothing_open
-from aftersales_core.views._hours import Hours
 
 UNDER_WAY: Final = frozenset({"DISPATCHED", "EN_ROUTE", "ON_SITE"})
 """A visit whose crew is on it."""
@@ -33,7 +33,7 @@ class Task(NamedTuple):
     ref: str = ""
 
 
-Find: TypeAlias = Callable[[Ticket, Playbook, Hours], Iterator[Task]]
+Find: TypeAlias = Callable[[Ticket, Playbook], Iterator[Task]]
 
 
 def _known(moment: datetime | None, ticket: Ticket) -> datetime:
@@ -41,20 +41,19 @@ def _known(moment: datetime | None, ticket: Ticket) -> datetime:
     return (moment or ticket.stage_since or ticket.opened_at or ticket.last_at or _EVER).astimezone(UTC)
 
 
-def intake(t: Ticket, _book: Playbook, hours: Hours) -> Iterator[Task]:
+def intake(t: Ticket, _book: Playbook) -> Iterator[Task]:
     """A new matter is answered within the hours named (S-01, T-21) and triaged (L-03, T-14)."""
     if t.stage == "REPORTED":
         opened = _known(t.opened_at, t)
         if t.acknowledged_at is None:
-            due = hours.after(opened, hours="response-hours")
-            yield Task("respond", "office", "acknowledge", opened, ("S-01", "T-21"), due, due)
+            yield Task("respond", "office", "acknowledge", opened, ("S-01", "T-21"))
         yield Task("triage", "office", "triage", opened, ("L-03", "T-14"))
     elif t.stage == "TRIAGED" and t.needs_goods and not t.leftovers:
         # what is to be ordered has to be named as lines before anything else can happen
         yield Task("order-goods", "goods", "raise-leftover", _known(t.triaged_at, t), ("L-03",))
 
 
-def visits(t: Ticket, _book: Playbook, hours: Hours) -> Iterator[Task]:
+def visits(t: Ticket, _book: Playbook) -> Iterator[Task]:
     """A visit is booked once the goods are in (L-26, W-13), given people (L-13) and made (L-17)."""
     visit = t.visit
     since = _known(t.stage_since, t)
@@ -76,25 +75,21 @@ def visits(t: Ticket, _book: Playbook, hours: Hours) -> Iterator[Task]:
         yield Task("visit", "office", "complete-visit", since, ("L-17",), start, ref=ref)
     elif visit and state == "MISSED":
         since = _known(visit.start, t)
-        due = hours.after(since, days="book-days")
-        yield Task("book", "to-book", "move-appointment", since, ("L-26", "L-12"), due, ref=ref)
+        yield Task("book", "to-book", "move-appointment", since, ("L-26", "L-12"), ref=ref)
     elif t.stage == "READY" or (t.stage == "TRIAGED" and (t.leftovers or not t.needs_goods)):
-        due = hours.after(since, days="book-days")
-        yield Task("book", "to-book", "make-appointment", since, ("L-26", "W-13"), due)
+        yield Task("book", "to-book", "make-appointment", since, ("L-26", "W-13"))
 
 
-def slips(t: Ticket, _book: Playbook, hours: Hours) -> Iterator[Task]:
+def slips(t: Ticket, _book: Playbook) -> Iterator[Task]:
     """A slip is collected the day after (F-01, F-16, L-19), signed (F-17, L-20), passed on (F-18, L-21), entered (F-04)."""
     for visit in t.visits:
         if visit.installed_at is None:
             continue
         slip, ref = visit.slip, str(visit.no)
         if slip.state in {"NEW", "REFUSED", "SENT_BACK"}:
-            next_day = hours.day(visit.installed_at) + timedelta(days=1)
-            due = hours.end_of(hours.day(visit.installed_at, "slip-due-days"))
+            opens = _known(visit.installed_at, t)
             command = "accept-work" if visit.state == "DONE" else "hand-in-slip"
-            opens = hours.at("slips-at", next_day)
-            yield Task("collect-slip", "slips", command, opens, ("F-01", "F-16", "L-19"), due, ref=ref)
+            yield Task("collect-slip", "slips", command, opens, ("F-01", "F-16", "L-19"), ref=ref)
         elif slip.state == "HANDED_IN":
             opens = _known(slip.handed_in_at, t)
             yield Task("approve-slip", "to-review", "approve-slip", opens, ("F-17", "L-20"), ref=ref)
@@ -103,11 +98,10 @@ def slips(t: Ticket, _book: Playbook, hours: Hours) -> Iterator[Task]:
             yield Task("pass-on-slip", "slips", "pass-on-slip", opens, ("F-18", "L-21"), ref=ref)
         elif slip.state == "PASSED_ON":
             opens = _known(slip.passed_on_at, t)
-            due = hours.end_of(hours.day(opens))
-            yield Task("register-slip", "slips", "register-slip", opens, ("F-04",), due, ref=ref)
+            yield Task("register-slip", "slips", "register-slip", opens, ("F-04",), ref=ref)
 
 
-def calls(t: Ticket, _book: Playbook, hours: Hours) -> Iterator[Task]:
+def calls(t: Ticket, _book: Playbook) -> Iterator[Task]:
     """The customer is called the day after (R-01, R-06), the call entered (R-09) and shared (R-10).
 
     The first call must not come later than so many days after the FIRST installation, whatever visit came after it
@@ -115,21 +109,15 @@ def calls(t: Ticket, _book: Playbook, hours: Hours) -> Iterator[Task]:
     """
     # a waived line can leave an installed ticket called back as class B only, and it cannot be closed like that
     if t.first_installed_at and (t.uncalled or t.stage == "INSTALLED"):
-        first = t.first_installed_at
-        base = (t.last_installed_at or first) if t.calls else first
-        day = hours.day(base, "call-due-days")
-        breach = None if t.calls else hours.end_of(hours.day(first, "call-breach-days"))
-        clauses = ("R-01", "R-06", "R-07", "R-08")
-        yield Task(
-            "call-back", "calls", "revisit", hours.at("calls-at", day), clauses, hours.end_of(day), breach
-        )
+        opens = _known(t.last_installed_at if t.calls else t.first_installed_at, t)
+        yield Task("call-back", "calls", "revisit", opens, ("R-01", "R-06", "R-07", "R-08"))
     if t.call and not t.call.registered:
         yield Task("register-call", "calls", "register-revisit", _known(t.call.at, t), ("R-09",))
     elif t.call and not t.call.shared:
         yield Task("share-call", "calls", "share-revisit", _known(t.call.at, t), ("R-10",))
 
 
-def leftovers(t: Ticket, _book: Playbook, _hours: Hours) -> Iterator[Task]:
+def leftovers(t: Ticket, _book: Playbook) -> Iterator[Task]:
     """A leftover is written down (W-01), gets a sheet (L-05), a review (L-06), is confirmed (W-05) and ruled (W-06)."""
     for order in t.leftovers:
         ref, opens = str(order.no), _known(order.raised_at, t)
@@ -155,20 +143,14 @@ def _sheet(order: Leftover, ref: str, opens: datetime) -> Iterator[Task]:
         yield Task("order-goods", "goods", "order-goods", opens, ("L-08",), ref=ref)
 
 
-def goods(t: Ticket, _book: Playbook, hours: Hours) -> Iterator[Task]:
+def goods(t: Ticket, _book: Playbook) -> Iterator[Task]:
     """Every ordered line is followed by the promised date (G-04, G-06, W-07); what is in is told in time (W-12)."""
     for line in t.lines:
         if line.outstanding and line.state != "RAISED":
-            due = hours.end_of(line.promised_on) if line.promised_on else None
             opens = _known(line.ordered_at, t)
-            yield Task(
-                "track-goods", "goods", _next_of(line), opens, ("G-04", "G-06", "W-07"), due, ref=line.id
-            )
+            yield Task("track-goods", "goods", _next_of(line), opens, ("G-04", "G-06", "W-07"), ref=line.id)
     if t.unnotified_since:
-        due = hours.after(t.unnotified_since, hours="notice-hours")
-        yield Task(
-            "notify-arrival", "goods", "notify-arrival", _known(t.unnotified_since, t), ("W-12",), due, due
-        )
+        yield Task("notify-arrival", "goods", "notify-arrival", _known(t.unnotified_since, t), ("W-12",))
 
 
 def _next_of(line: Line) -> str:
@@ -181,7 +163,7 @@ def _next_of(line: Line) -> str:
     return "inspect-goods"
 
 
-def complaints(t: Ticket, _book: Playbook, _hours: Hours) -> Iterator[Task]:
+def complaints(t: Ticket, _book: Playbook) -> Iterator[Task]:
     """A complaint is looked into, then put right. (Q-03, R-16)"""
     for one in t.open_complaints:
         command = "rectify-complaint" if one.state == "INVESTIGATED" else "investigate-complaint"
@@ -189,7 +171,7 @@ def complaints(t: Ticket, _book: Playbook, _hours: Hours) -> Iterator[Task]:
         yield Task("complaint", "office", command, opens, ("Q-03", "R-16"), ref=str(one.no))
 
 
-def closing(t: Ticket, book: Playbook, _hours: Hours) -> Iterator[Task]:
+def closing(t: Ticket, book: Playbook) -> Iterator[Task]:
     """Nothing open, called back and entered: the papers are filed and the ticket is closed. (F-20, L-24)"""
     if t.stage != "REVISITED" or not nothing_open(t) or t.uncalled or (t.call and not t.call.registered):
         return

@@ -80,7 +80,7 @@ def rows(ticket: Ticket, playbook: Playbook) -> Iterable[BoardRow]:
 BOARD: Final = View(
     Shape(
         name="board",
-        edition=1,
+        edition=2,
         row=BoardRow,
         key=("ticket",),
         indexes=(("stage", "next_due"), ("customer",), ("phone",), ("crew",), ("last_at",)),

@@ -1,7 +1,7 @@
 """待办: one row per thing somebody has to do next, with who, by when and under which clause. (F-01, R-01, G-01)
 
 Pure: a task stands here from the fact that causes it. When it appears (`opens_at`), when it is due and when it is
-breached are moments told by facts and the playbook's figures; whether they have come is the reader's question.
+breached are moments told by facts and the playbook's clocks; whether they have come is the reader's question.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from aftersales_core.clocks import deadline
 from aftersales_core.moves import TICKET
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Shape
 from aftersales_core.rules import COMMANDS
 from aftersales_core.state import Ticket
 from aftersales_core.views._base import View
-from aftersales_core.views._hours import Hours
 from aftersales_core.views._tasks import TASKS, Task
 
 
@@ -60,9 +60,21 @@ def rows(ticket: Ticket, playbook: Playbook) -> Iterable[TaskRow]:
 
 
 def _found(ticket: Ticket, playbook: Playbook) -> Iterator[Task]:
-    hours = Hours(playbook)
     for find in TASKS:
-        yield from find(ticket, playbook, hours)
+        for task in find(ticket, playbook):
+            yield _timed(task, ticket, playbook)
+
+
+def _timed(task: Task, ticket: Ticket, playbook: Playbook) -> Task:
+    """*task* with the times that the playbook's clock for it says."""
+    said = deadline(task.name, task.ref, ticket, playbook)
+    if said is None:
+        return task
+    return task._replace(
+        opens_at=said.opens_at or task.opens_at,
+        due_at=said.due_at or task.due_at,
+        breach_at=said.breach_at,
+    )
 
 
 def _row(task: Task, ticket: Ticket, playbook: Playbook) -> TaskRow:
@@ -87,7 +99,7 @@ def _row(task: Task, ticket: Ticket, playbook: Playbook) -> TaskRow:
 WORKLIST: Final = View(
     Shape(
         name="worklist",
-        edition=1,
+        edition=2,
         row=TaskRow,
         key=("ticket", "task", "ref"),
         indexes=(("list", "due_at"), ("role", "due_at"), ("due_at",), ("opens_at",), ("task",)),

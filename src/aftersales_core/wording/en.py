@@ -90,6 +90,15 @@ WORDS = {
         "installation": "installation", "repair": "repair", "delivery-defect": "delivery defect",
         "complaint": "complaint", "enquiry": "enquiry", "patrol": "patrol",
     },
+    "carried": {
+        "enforced": "enforced", "recorded": "recorded", "reminded": "reminded", "reported": "reported", "planned": "planned",
+        "outside": "outside", "": "not examined yet",
+    },
+    "mechanism": {
+        "guard": "guard", "duty": "duty", "required-field": "required field", "paper": "paper", "clock": "clock",
+        "checklist": "checklist", "notice": "notice", "table": "decision table", "recurring": "recurring work",
+        "register": "register", "report": "report", "setting": "figure", "fact": "fact", "move": "move", "none": "none",
+    },
     "party": {name: name for name in ("factory", "design", "installation", "logistics", "customer", "company", "sales")},
     "outcome": {
         "satisfied": "satisfied", "slip-sent-back": "slip sent back", "work-sent-back": "work sent back",
@@ -113,6 +122,16 @@ WORDS = {
     "why-not": {
         "slip-missing": "slip not handed in", "slip-refused": "slip refused", "slip-sent-back": "slip sent back", "slip-not-approved": "not signed by the supervisor", "slip-incomplete": "slip incomplete",
     },
+    "clock": {
+        "response": "first response", "booking": "booking a visit", "slip-handover": "handing in the slip",
+        "slip-entry": "entering the slip", "call-back": "call-back", "factory-date": "factory date",
+        "arrival-notice": "notice of arrival",
+    },
+    "clock-state": {
+        "running": "running", "paused": "paused", "overdue": "overdue", "breached": "breached", "met": "met",
+        "late": "met late", "dropped": "dropped with its ticket",
+    },
+    "segment": {"ran": "ran", "paused": "paused", "closed": "outside hours"},
     "list": {
         "slips": "8:00 slips", "calls": "9:00 call-backs", "goods": "10:00 goods", "to-dispatch": "to dispatch",
         "to-book": "to book", "overdue": "overdue", "to-review": "to review", "office": "office",

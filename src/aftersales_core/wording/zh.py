@@ -112,6 +112,15 @@ WORDS = {
     "outcome": {
         "satisfied": "满意", "slip-sent-back": "退回反馈单", "work-sent-back": "退回返工", "complaint": "转投诉",
     },
+    "carried": {
+        "enforced": "强制", "recorded": "有记录", "reminded": "有提醒", "reported": "有报表", "planned": "计划中", "outside": "不由软件管",
+        "": "尚未核对",
+    },
+    "mechanism": {
+        "guard": "前置条件", "duty": "职责", "required-field": "必填", "paper": "单据", "clock": "时限", "checklist": "核对清单",
+        "notice": "告知", "table": "判定表", "recurring": "定期工作", "register": "登记表", "report": "报表", "setting": "数字",
+        "fact": "事实", "move": "流转", "none": "无",
+    },
     "party": {
         "factory": "工厂", "design": "设计", "installation": "安装", "logistics": "物流", "customer": "客户",
         "company": "公司", "sales": "销售",
@@ -136,6 +145,11 @@ WORDS = {
     "why-not": {
         "slip-missing": "未交反馈单", "slip-refused": "反馈单被拒收", "slip-sent-back": "反馈单被退回", "slip-not-approved": "主管未签字", "slip-incomplete": "反馈单不完整",
     },
+    "clock": {"response": "首次响应", "booking": "预约上门", "slip-handover": "上交反馈单", "slip-entry": "登记反馈单",
+              "call-back": "回访", "factory-date": "工厂交期", "arrival-notice": "到货通知"},
+    "clock-state": {"running": "计时中", "paused": "暂停", "overdue": "已到期", "breached": "超期", "met": "按时完成",
+                    "late": "逾期完成", "dropped": "随单取消"},
+    "segment": {"ran": "计时", "paused": "暂停", "closed": "非工作时间"},
     "list": {
         "slips": "8 点 收反馈单", "calls": "9 点 回访", "goods": "10 点 跟货", "to-dispatch": "待派工", "to-book": "待预约",
         "overdue": "已超期", "to-review": "待审核", "office": "客服待办",

@@ -16,6 +16,7 @@ Cli = Callable[..., Any]
 
 QUESTIONS = [
     ("show", "AS-2"), ("legal", "AS-2"), ("legal", "AS-2", "--role", "warehouse_keeper"), ("board",), ("today",),
+    ("clocks", "AS-2"), ("clocks", "AS-2", "--why", "--at", "2026-11-13T08:30:00+08:00"),
     ("today", "--role", "cs_specialist", "--at", "2026-11-13T08:30:00+08:00"), ("leftovers", "--open"), ("replay", "AS-2"),
     ("diagram",), ("diagram", "line", "--ticket", "AS-2", "--format", "svg"), ("verify",), ("rebuild",), ("clauses", "L-14"),
     ("clauses",), ("schema", "commands", "report"), ("schema", "facts"),
@@ -101,13 +102,45 @@ def test_today_depends_on_the_moment_it_is_asked_for(filled: Cli) -> None:
     assert [row["overdue"] for row in overdue] == [True] * len(overdue)
 
 
-@pytest.mark.parametrize("words", [("today", "--at"), ("replay", "AS-2", "--as-of"), ("replay", "AS-2", "--known-at")])
+@pytest.mark.parametrize("words", [("today", "--at"), ("clocks", "AS-2", "--at"), ("replay", "AS-2", "--as-of"), ("replay", "AS-2", "--known-at")])
 def test_a_moment_without_zone_is_not_guessed(filled: Cli, words: tuple[str, ...]) -> None:
     ran = filled(*words, "2026-11-13T08:30:00", "--lang", "zh")
     assert ran.code == 2
     assert words[-1] in ran.err
     assert "没有时区" in ran.err
     assert filled(*words, "soon").code == 2
+
+
+def test_clocks_are_told_with_state_due_time_and_clauses(filled: Cli) -> None:
+    said = filled("clocks", "AS-2", "--at", "2026-11-04T09:30:00+08:00", "--lang", "zh").out.splitlines()
+    assert said[0].split() == ["时钟", "对象", "状态", "时限", "剩余", "条款"]
+    call = next(line for line in said if line.startswith("回访"))
+    assert call.split() == ["回访", "—", "已到期", "2026-11-03", "23:59", "-9:30", "R-06", "R-07", "R-08"]
+    met = next(line for line in said if line.startswith("首次响应"))
+    assert met.split()[2:6] == ["按时完成", "2026-11-03", "08:00", "—"]
+    english = filled("clocks", "AS-2", "--at", "2026-11-06T09:30:00+08:00").out
+    assert "breached" in english
+    assert "call-back" in english
+
+
+def test_clocks_say_why_segment_by_segment(filled: Cli) -> None:
+    said = filled("clocks", "AS-2", "--at", "2026-11-04T09:30:00+08:00", "--why", "--lang", "zh").out
+    assert "2026-11-02 08:00 → 2026-11-02 08:10  0:10  计时" in said
+    assert "回访  已到期  2026-11-03 23:59  -9:30  R-06 R-07 R-08" in said
+
+
+def test_clocks_as_json_are_those_of_the_moment_asked_for(filled: Cli) -> None:
+    answer = filled("clocks", "AS-2", "--at", "2026-11-04T09:30:00+08:00", "--json").json
+    assert answer["ticket"] == "AS-2"
+    found = {clock["id"]: clock for clock in answer["clocks"]}
+    assert found["call-back"]["state"] == "overdue"
+    assert found["call-back"]["remaining"] < 0
+    assert found["call-back"]["breach_at"] == "2026-11-04T23:59:59+08:00"
+    assert found["factory-date"]["ref"] == "L1-1"
+    assert found["response"]["elapsed"] == 600
+    assert found["response"]["segments"][0]["kind"] == "ran"
+    early = filled("clocks", "AS-2", "--at", "2020-01-01T00:00:00+08:00", "--lang", "zh")
+    assert (early.code, early.out, "没有内容" in early.err) == (0, "", True)
 
 
 def test_replay_goes_to_a_moment_and_between_steps(filled: Cli) -> None:

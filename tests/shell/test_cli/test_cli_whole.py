@@ -83,7 +83,7 @@ def test_wrong_usage_is_one_sentence_and_2(cli: Cli, words: tuple[str, ...], lan
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("words", [("show",), ("legal",), ("replay",), ("verify",), ("diagram", "--ticket")], ids=" ".join)
+@pytest.mark.parametrize("words", [("show",), ("legal",), ("clocks",), ("replay",), ("verify",), ("diagram", "--ticket")], ids=" ".join)
 def test_an_unknown_ticket_is_3(filled: Cli, words: tuple[str, ...], lang: str) -> None:
     ran = filled(*words, "AS-404", "--lang", lang)
     assert (ran.code, ran.out) == (3, "")

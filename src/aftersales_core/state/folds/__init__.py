@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aftersales_core.facts import (
-    Entry,
     Fact,
     closing,
     complaints,
@@ -23,9 +22,10 @@ from aftersales_core.facts import (
 )
 from aftersales_core.facts import goods as goods_facts
 from aftersales_core.state.folds import goods, office, visits
+from aftersales_core.state.folds._parts import Told
 from aftersales_core.state.ticket import Ticket
 
-APPLY: Final[dict[type[Fact], Callable[[Ticket, Any, Entry], None]]] = {
+_FOLDS: Final[dict[type[Fact], Callable[[Ticket, Any, Told], None]]] = {
     intake.Reported: office.reported, intake.Acknowledged: office.acknowledged, intake.Amended: office.amended,
     intake.Imported: office.imported, intake.Cancelled: office.cancelled,
     triage.Diagnosed: office.diagnosed, triage.Ruled: office.ruled, triage.Quoted: office.quoted, triage.RemedyAgreed: office.remedy_agreed,
@@ -51,4 +51,8 @@ APPLY: Final[dict[type[Fact], Callable[[Ticket, Any, Entry], None]]] = {
     complaints.ComplaintRectified: office.complaint_rectified,
     closing.Closed: office.closed, closing.Archived: office.archived, closing.Reopened: office.reopened, closing.Corrected: office.corrected,
 }  # fmt: skip
-"""Fact class → what it changes; a test holds it equal to the vocabulary."""
+
+APPLY: Final = {cls.kind: fold for cls, fold in _FOLDS.items()}
+"""Kind → what a fact of it changes; a test holds it equal to the vocabulary."""
+
+__all__ = ["APPLY", "Told"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar
 
 from aftersales_core.moves import COMPLAINT, LINE, SLIP, VISIT
 from aftersales_core.state.ticket import Call, Complaint, Leftover, Line, Slip, Ticket, Visit
@@ -11,6 +12,23 @@ from aftersales_core.state.ticket import Call, Complaint, Leftover, Line, Slip, 
 _PLACES: Final = {
     cls: {name: at for at, name in enumerate(cls._fields)} for cls in (Visit, Slip, Line, Leftover, Call, Complaint)
 }
+
+
+
+class Told(Protocol):
+    """What a fold may ask about the telling of a fact: an entry, or the head of a stored row."""
+
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def playbook(self) -> str: ...
+
+
+_VISIT: Final = _PLACES[Visit]
+_VISIT_STATE: Final = _VISIT["state"]
+_VISIT_PLAIN: Final = VISIT.plain.get
 
 P = TypeVar("P", Visit, Slip, Line, Leftover, Call, Complaint)
 
@@ -37,19 +55,27 @@ def nothing(_name: str) -> bool:
 def change_visit(t: Ticket, no: int, kind: str, **changes: Any) -> None:
     """Change visit *no*, making it (and any before it) where a torn history lacks it."""
     visits = t.visits
-    while len(visits) < no:
-        visits = (*visits, Visit(len(visits) + 1))
+    count = len(visits)
+    while count < no:
+        count += 1
+        visits = (*visits, Visit(count))
     old = visits[no - 1]
-    if kind in VISIT.sources:
-        changes["state"] = VISIT.land(old.state, kind, nothing)
-    t.visits = (*visits[: no - 1], changed(old, changes), *visits[no:])
+    values = list(old)
+    for name, value in changes.items():
+        values[_VISIT[name]] = value
+    if (state := _VISIT_PLAIN((old.state, kind))) is not None:
+        values[_VISIT_STATE] = state
+    elif kind in VISIT.sources:
+        values[_VISIT_STATE] = VISIT.land(old.state, kind, nothing)
+    new = tuple.__new__(Visit, values)
+    t.visits = (new,) if count == 1 else (*visits[: no - 1], new, *visits[no:])
 
 
 def change_slip(t: Ticket, no: int, kind: str, **changes: Any) -> None:
     """Change the slip of visit *no*."""
-    found = t.find_visit(no) or Visit(no)
-    changes["state"] = SLIP.land(found.slip.state, kind, nothing)
-    change_visit(t, no, kind, slip=changed(found.slip, changes))
+    old = (t.find_visit(no) or Visit(no)).slip
+    changes["state"] = SLIP.plain.get((old.state, kind)) or SLIP.land(old.state, kind, nothing)
+    change_visit(t, no, kind, slip=changed(old, changes))
 
 
 def change_leftover(t: Ticket, no: int, **changes: Any) -> None:

@@ -2,73 +2,73 @@
 
 from __future__ import annotations
 
-from aftersales_core.facts import Entry, dispatch, revisits, slips, visit
-from aftersales_core.state.folds._parts import change_line, change_slip, change_visit, send_slip_back
+from aftersales_core.facts import dispatch, revisits, slips, visit
+from aftersales_core.state.folds._parts import Told, change_line, change_slip, change_visit, send_slip_back
 from aftersales_core.state.ticket import Call, Ticket, Visit
 
 # --- 派工 dispatch
 
 
-def appointment_made(t: Ticket, f: dispatch.AppointmentMade, e: Entry) -> None:
+def appointment_made(t: Ticket, f: dispatch.AppointmentMade, e: Told) -> None:
     change_visit(t, f.visit, f.kind, start=f.start, end=f.end, agreed_with=f.agreed_with, booked_at=e.occurred_at)
 
 
-def appointment_moved(t: Ticket, f: dispatch.AppointmentMoved, e: Entry) -> None:
+def appointment_moved(t: Ticket, f: dispatch.AppointmentMoved, e: Told) -> None:
     moved = (t.find_visit(f.visit) or Visit(f.visit)).moved + 1
     change_visit(t, f.visit, f.kind, start=f.start, end=f.end, agreed_with=f.agreed_with, moved=moved,
            address_confirmed=False, expected_at=None)  # fmt: skip
 
 
-def papers_prepared(t: Ticket, f: dispatch.PapersPrepared, e: Entry) -> None:
+def papers_prepared(t: Ticket, f: dispatch.PapersPrepared, e: Told) -> None:
     had = (t.find_visit(f.visit) or Visit(f.visit)).papers
     change_visit(t, f.visit, f.kind, papers=tuple(dict.fromkeys((*had, *f.papers))))
 
 
-def dispatched(t: Ticket, f: dispatch.Dispatched, e: Entry) -> None:
+def dispatched(t: Ticket, f: dispatch.Dispatched, e: Told) -> None:
     change_visit(t, f.visit, f.kind, crew=f.crew)
     t.rework = False
 
 
-def reassigned(t: Ticket, f: dispatch.Reassigned, e: Entry) -> None:
+def reassigned(t: Ticket, f: dispatch.Reassigned, e: Told) -> None:
     change_visit(t, f.visit, f.kind, crew=f.crew)
 
 
-def goods_drawn(t: Ticket, f: dispatch.GoodsDrawn, e: Entry) -> None:
+def goods_drawn(t: Ticket, f: dispatch.GoodsDrawn, e: Told) -> None:
     had = (t.find_visit(f.visit) or Visit(f.visit)).drawn
     change_visit(t, f.visit, f.kind, drawn=(*had, *((p.line, p.qty) for p in f.lines)))
     for piece in f.lines:
         change_line(t, piece.line, f.kind, lambda old, qty=piece.qty: {"drawn": old.drawn + qty})  # type: ignore[misc]
 
 
-def arrival_confirmed(t: Ticket, f: dispatch.ArrivalConfirmed, e: Entry) -> None:
+def arrival_confirmed(t: Ticket, f: dispatch.ArrivalConfirmed, e: Told) -> None:
     change_visit(t, f.visit, f.kind, address_confirmed=f.address_confirmed, expected_at=f.expected_at)
 
 
 # --- 上门 visit
 
 
-def departed(t: Ticket, f: visit.Departed, e: Entry) -> None:
+def departed(t: Ticket, f: visit.Departed, e: Told) -> None:
     change_visit(t, f.visit, f.kind, departed_at=e.occurred_at)
 
 
-def arrived(t: Ticket, f: visit.Arrived, e: Entry) -> None:
+def arrived(t: Ticket, f: visit.Arrived, e: Told) -> None:
     change_visit(t, f.visit, f.kind, arrived_at=e.occurred_at, customer_present=f.customer_present)
 
 
-def visit_missed(t: Ticket, f: visit.VisitMissed, e: Entry) -> None:
+def visit_missed(t: Ticket, f: visit.VisitMissed, e: Told) -> None:
     change_visit(t, f.visit, f.kind, departed_at=None, arrived_at=None)
 
 
-def checks_ticked(t: Ticket, f: visit.ChecksTicked, e: Entry) -> None:
+def checks_ticked(t: Ticket, f: visit.ChecksTicked, e: Told) -> None:
     had = (t.find_visit(f.visit) or Visit(f.visit)).checks
     change_visit(t, f.visit, f.kind, checks=tuple(dict.fromkeys((*had, *f.items))))
 
 
-def payment_collected(t: Ticket, f: visit.PaymentCollected, e: Entry) -> None:
+def payment_collected(t: Ticket, f: visit.PaymentCollected, e: Told) -> None:
     change_visit(t, f.visit, f.kind, paid=(t.find_visit(f.visit) or Visit(f.visit)).paid + f.amount)
 
 
-def installed(t: Ticket, f: visit.Installed, e: Entry) -> None:
+def installed(t: Ticket, f: visit.Installed, e: Told) -> None:
     at = e.occurred_at
     if f.visit is not None:
         change_visit(t, f.visit, f.kind, installed_at=at, work=f.work)
@@ -80,7 +80,7 @@ def installed(t: Ticket, f: visit.Installed, e: Entry) -> None:
     t.uncalled = True
 
 
-def accepted(t: Ticket, f: visit.Accepted, e: Entry) -> None:
+def accepted(t: Ticket, f: visit.Accepted, e: Told) -> None:
     change_visit(t, f.visit, f.kind, accepted_by=f.by, signed_by=f.signed_by, accepted_at=e.occurred_at,
            rating=f.rating, product_rating=f.product_rating)  # fmt: skip
 
@@ -88,40 +88,40 @@ def accepted(t: Ticket, f: visit.Accepted, e: Entry) -> None:
 # --- 反馈单 slips
 
 
-def slip_handed_in(t: Ticket, f: slips.SlipHandedIn, e: Entry) -> None:
+def slip_handed_in(t: Ticket, f: slips.SlipHandedIn, e: Told) -> None:
     change_slip(t, f.visit, f.kind, slip_no=f.slip_no, scored=f.scored, complete=f.complete,
           daily_report=f.daily_report, handed_in_at=e.occurred_at, refused_for=None)  # fmt: skip
 
 
-def slip_refused(t: Ticket, f: slips.SlipRefused, e: Entry) -> None:
+def slip_refused(t: Ticket, f: slips.SlipRefused, e: Told) -> None:
     change_slip(t, f.visit, f.kind, refused_for=f.why, handed_in_at=None)
 
 
-def slip_approved(t: Ticket, f: slips.SlipApproved, e: Entry) -> None:
-    change_slip(t, f.visit, f.kind, approved_at=e.occurred_at, approved_by=e.envelope.actor)
+def slip_approved(t: Ticket, f: slips.SlipApproved, e: Told) -> None:
+    change_slip(t, f.visit, f.kind, approved_at=e.occurred_at, approved_by=e.actor)
 
 
-def slip_sent_back(t: Ticket, f: slips.SlipSentBack, e: Entry) -> None:
+def slip_sent_back(t: Ticket, f: slips.SlipSentBack, e: Told) -> None:
     change_slip(t, f.visit, f.kind, handed_in_at=None, approved_at=None)
     t.rework = True
 
 
-def slip_passed_on(t: Ticket, f: slips.SlipPassedOn, e: Entry) -> None:
+def slip_passed_on(t: Ticket, f: slips.SlipPassedOn, e: Told) -> None:
     change_slip(t, f.visit, f.kind, passed_on_at=e.occurred_at)
 
 
-def slip_registered(t: Ticket, f: slips.SlipRegistered, e: Entry) -> None:
+def slip_registered(t: Ticket, f: slips.SlipRegistered, e: Told) -> None:
     change_slip(t, f.visit, f.kind, registered_at=e.occurred_at)
 
 
 # --- 回访 revisits
 
 
-def revisit_attempted(t: Ticket, f: revisits.RevisitAttempted, e: Entry) -> None:
+def revisit_attempted(t: Ticket, f: revisits.RevisitAttempted, e: Told) -> None:
     t.attempts += 1
 
 
-def revisited(t: Ticket, f: revisits.Revisited, e: Entry) -> None:
+def revisited(t: Ticket, f: revisits.Revisited, e: Told) -> None:
     t.calls = (*t.calls, Call(e.occurred_at, f.call_class, f.outcome, f.satisfaction, f.remark))
     t.attempts = 0
     t.uncalled = False
@@ -134,11 +134,11 @@ def revisited(t: Ticket, f: revisits.Revisited, e: Entry) -> None:
             send_slip_back(t, installed_visits[-1])
 
 
-def revisit_registered(t: Ticket, f: revisits.RevisitRegistered, e: Entry) -> None:
+def revisit_registered(t: Ticket, f: revisits.RevisitRegistered, e: Told) -> None:
     if t.calls:
         t.calls = (*t.calls[:-1], t.calls[-1]._replace(registered=True))
 
 
-def revisit_shared(t: Ticket, f: revisits.RevisitShared, e: Entry) -> None:
+def revisit_shared(t: Ticket, f: revisits.RevisitShared, e: Told) -> None:
     if t.calls:
         t.calls = (*t.calls[:-1], t.calls[-1]._replace(shared=True))

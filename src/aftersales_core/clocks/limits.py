@@ -1,0 +1,116 @@
+"""时限: a clock of the playbook set going: its calendar, when it opens, when it is due, when it is breached."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from aftersales_core.clocks.calendar import MIDNIGHT, Span, WorkCalendar
+from aftersales_core.clocks.clock import Limit, day_limit, run
+from aftersales_core.clocks.moments import MOMENTS, When
+from aftersales_core.errors import PlaybookUnsound
+from aftersales_core.playbooks.model import Calendar, ClockRule, Playbook, Spans
+from aftersales_core.playbooks.model import Span as Figure
+from aftersales_core.state import Ticket
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+IN_DAYS: Final = frozenset({"days", "days-rolled", "working-days"})
+_SECOND: Final = timedelta(seconds=1)
+
+
+def calendar_of(playbook: Playbook) -> WorkCalendar:
+    """The working calendar of *playbook*, in its time zone.
+
+    Raises:
+        PlaybookUnsound: it has none, or one that cannot be kept; loading a playbook finds both.
+    """
+    if playbook.calendar is None:
+        raise PlaybookUnsound("playbook-unsound", problems=["calendar: missing; clocks need one"])
+    return _calendar(playbook.timezone, playbook.calendar)
+
+
+@lru_cache(maxsize=64)
+def _calendar(timezone: str, told: Calendar) -> WorkCalendar:
+    week = {at: _spans(getattr(told.week, name)) for at, name in enumerate(WEEKDAYS)}
+    makeup = {each.day: _spans(each.spans) for each in told.makeup}
+    return WorkCalendar(timezone, week, frozenset(told.holidays), makeup, WEEKDAYS.index(told.makeup_as))
+
+
+def _spans(told: Spans) -> tuple[Span, ...]:
+    return tuple((_time(start), _time(end)) for start, _, end in (span.partition("-") for span in told))
+
+
+def _time(said: str) -> time:
+    return MIDNIGHT if said == "24:00" else time.fromisoformat(said)
+
+
+class Deadline(NamedTuple):
+    """What a clock says of a task: when it appears, is due, is breached; None where it does not say. In UTC."""
+
+    opens_at: datetime | None
+    due_at: datetime | None
+    breach_at: datetime | None
+
+
+def limit_of(figure: Figure) -> Limit:
+    """A limit as the arithmetic takes it."""
+    return Limit(figure.amount, figure.unit)
+
+
+def shown(due: datetime, limit: Limit) -> datetime:
+    """*due* as people read it: a limit in days that ends at midnight may be met until the last second of the day."""
+    return due - _SECOND if limit.unit in IN_DAYS and (due.minute, due.second) == (0, 0) and due.hour == 0 else due
+
+
+def moment(when: When, calendar: WorkCalendar) -> datetime | None:
+    """A moment as a time: the beginning of the day in the calendar's zone where it is a day."""
+    if isinstance(when, date) and not isinstance(when, datetime):
+        return datetime.combine(when, MIDNIGHT, calendar.zone)
+    return when
+
+
+def opening(rule: ClockRule, playbook: Playbook, calendar: WorkCalendar, start: datetime) -> datetime | None:
+    """When the reminder of *rule* appears; None where the rule leaves that to its task."""
+    if rule.opens is None:
+        return None
+    hour = rule.opens.hour if isinstance(rule.opens.hour, int) else playbook.figure(rule.opens.hour)
+    day = start.astimezone(calendar.zone).date() + timedelta(days=rule.opens.days)
+    return datetime.combine(day, time(hour), calendar.zone)
+
+
+def due(limit: Limit, calendar: WorkCalendar, start: datetime) -> datetime | None:
+    """When *limit* from *start* ends, as people read it, without pauses; None where that never comes."""
+    if limit.unit == "hours":
+        return start + timedelta(hours=limit.amount)
+    if limit.unit in IN_DAYS:
+        return shown(day_limit(limit, calendar, start), limit)
+    return run(limit, calendar, start, start).due
+
+
+def deadline(task: str, ref: str, ticket: Ticket, playbook: Playbook) -> Deadline | None:
+    """What the playbook's clock for *task* says of part *ref* of a ticket, from its state alone; None without a clock.
+
+    The lint sees to it that such a clock has no pauses and a moment that the state tells.
+    """
+    rule = playbook.clocks.get(task)
+    if rule is None:
+        return None
+    calendar = calendar_of(playbook)
+    start = _told(rule.since, ref, ticket, calendar)
+    if start is None:
+        return Deadline(None, None, None)
+    limit = limit_of(rule.limit)
+    due_at = due(limit, calendar, start)
+    breach_at: datetime | None = None
+    if rule.breach == "due":
+        breach_at = due_at
+    elif rule.breach is not None:
+        base = _told(rule.breach.since, ref, ticket, calendar)
+        breach_at = None if base is None else due(limit_of(rule.breach), calendar, base)
+    return Deadline(*(at and at.astimezone(UTC) for at in (opening(rule, playbook, calendar, start), due_at, breach_at)))
+
+
+def _told(name: str, ref: str, ticket: Ticket, calendar: WorkCalendar) -> datetime | None:
+    found = dict(MOMENTS[name](ticket))
+    return moment(found.get(ref, found.get("")), calendar)
