@@ -19,7 +19,7 @@ def _problems(text: str) -> list[str]:
 
 
 _DISPATCH = '[[duty]]\ncommand = "dispatch"\nroles = ["cs_supervisor"]\nclauses = ["L-13"]\n'
-_GOODS_AT = '[setting.goods-at]\nvalue = 10\nunit = "hour of the day"\nclauses = ["G-01", "G-02"]\n'
+_CALLS_AT = '[setting.calls-at]\nvalue = 9\nunit = "hour of the day"\nclauses = ["R-01"]\n'
 _CALENDAR = TEXT[TEXT.index("[calendar]") : TEXT.index("# --- 时钟")]
 _BREACH = 'breach = { amount = 2, unit = "days", from = "first-uncalled" }'
 _CALL = 'limit = { amount = 1, unit = "days" }\nopens = { days = 1, hour = "calls-at" }'
@@ -53,8 +53,8 @@ MISTAKES = {
     "unknown paper": ('paper = "leftover-sheet"', 'paper = "napkin"', "paper napkin: there is no such paper"),
     "paper asked for twice": ('paper = "aftersales-form"\ngate = "archive"', 'paper = "install-repair-slip"\ngate = "archive"',
                               "paper install-repair-slip at archive: asked for 2 times"),
-    "missing setting": (_GOODS_AT, "", "setting goods-at: missing"),
-    "setting nothing reads": ("[setting.goods-at]", "[setting.goods-hat]", "setting goods-hat: nothing reads it"),
+    "missing setting": (_CALLS_AT, "", "setting calls-at: missing"),
+    "setting nothing reads": ("[setting.calls-at]", "[setting.calls-hat]", "setting calls-hat: nothing reads it"),
     "clock from an unknown moment": ('from = "goods-entered"', 'from = "full-moon"', "clock arrival-notice: there is no moment 'full-moon'"),
     "clock until an unknown moment": ('until = "responded"', 'until = "new-moon"', "clock response: there is no moment 'new-moon'"),
     "breach from an unknown moment": ('from = "first-uncalled"', 'from = "half-moon"', "clock call-back: there is no moment 'half-moon'"),

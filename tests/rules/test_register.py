@@ -34,10 +34,7 @@ TASKS = set(re.findall(r'Task\(\s*"([a-z-]+)"', inspect.getsource(_tasks)))
 EXAMINED = [name for name in REGISTER if series(name) in set("FRGLWTIN") or "O-37" <= name <= "O-48"]
 """The series whose every clause has been looked at."""
 
-KNOWN = {
-    # the hour is in the preset, and nothing asks for it yet: there is no daily task to follow the goods
-    "setting goods-at: all its clauses are planned or outside (G-01, G-02)",
-}
+KNOWN: set[str] = set()
 """Findings that are true and wait for work elsewhere."""
 
 

@@ -50,7 +50,7 @@ TicketCommand: TypeAlias = (
 COMMANDS: Final[dict[str, type[Command]]] = {cls.name(): cls for cls in typing.get_args(TicketCommand)}
 """Name → command class."""
 
-SETTINGS: Final = ("slips-at", "calls-at", "goods-at")
+SETTINGS: Final = ("slips-at", "calls-at")
 """Hours of the daily rhythm, at which clocks open; a playbook gives every one and no other."""
 
 

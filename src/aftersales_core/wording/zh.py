@@ -254,7 +254,7 @@ SENTENCES = {
     "unknown-field": "「{command:command}」没有字段 {field}（值 {value}）；请删去或改名，可用：{known}",
     "end-before-start": "结束时间不能早于开始时间；请改正 start 或 end",
     "nothing-inspected": "检查的件数不能全为 0；请填写 good 或 bad",
-    "field-left-out": "「{command:command}」缺少字段 {field}；请补上",
+    "field-left-out": "「{command:command}」缺少字段 {field}（{field:field}）；请补上",
     "naive-datetime": "{field} 的时间 {value} 没有时区；请写成 2026-11-02T09:00:00+08:00",
     "bad-value": "{field} 的值 {value} 不对：{reason}；请改正后重发",
     "field-not-correctable": "第 {version} 条「{kind:fact}」的字段 {field} 不能更正；可更正：{known}",
