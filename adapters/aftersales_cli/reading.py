@@ -191,39 +191,21 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - what is due today depends on when it is asked
 
 
-def work(desk: Desk, at: datetime, role: str | None = None, only: str | None = None) -> list[Any]:
-    """What is to be done at *at*, in order of what is due first."""
-    where = conditions(None, role=role, list=only if only != "overdue" else None)
-    rows: list[Any] = []
-    after: str | None = None
-    while True:
-        page: Page[Any] = desk.look("worklist", where, after=after, limit=1000, refresh=after is None)
-        rows += (row for row in page.rows if row.opens_at is None or row.opens_at <= at)
-        after = page.next
-        if after is None:
-            if only == "overdue":
-                rows = [row for row in rows if overdue(row, at)]
-            return sorted(rows, key=lambda row: (row.due_at is None, row.due_at or at, row.ticket))
-
-
-def overdue(row: Any, at: datetime) -> bool:
-    return row.due_at is not None and row.due_at < at
-
-
 def today(
     ctx: typer.Context,
     role: Role = None,
     at: Annotated[str | None, typer.Option(metavar="ISO", help="as of this moment instead of now, with its time zone")] = None,
     only: Annotated[str | None, typer.Option("--list", metavar="LIST", help="only this list, e.g. calls or overdue")] = None,
+    then: Annotated[bool, typer.Option("--then", help="as it would have been seen then: every ticket is read as it was known at that moment")] = False,
     limit: Limit = 20,
 ) -> None:
     """The day's work, list by list, what is due first on top."""
     shell: Shell = ctx.obj
     moment = instant("--at", at) or now()
     with shell.desk() as desk:
-        rows = work(desk, moment, role, only)
+        rows = desk.worklist(moment, role=role, only=only, then=then)
     if shell.json:
-        shell.emit({"at": moment, "rows": [{**plain(row), "overdue": overdue(row, moment)} for row in rows]})
+        shell.emit({"at": moment, "rows": [{**plain(row), "overdue": row.overdue(moment)} for row in rows]})
         return
     day(shell, rows, moment, limit)
 
@@ -236,19 +218,19 @@ def _place(name: str) -> int:
 
 def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int) -> None:
     """The worklists with their counts and first rows."""
-    late = sum(overdue(row, at) for row in rows)
+    late = sum(row.overdue(at) for row in rows)
     shell.line(shell.say("today", at=text.moment(at), count=len(rows), late=late))
     lists: dict[str, list[Any]] = {}
     for row in rows:
         lists.setdefault(row.list, []).append(row)
     for name in sorted(lists, key=lambda each: _place(each)):
         found = lists[name]
-        late = sum(overdue(row, at) for row in found)
+        late = sum(row.overdue(at) for row in found)
         shell.heading(shell.say("list-heading", name=shell.word("list", name), count=len(found), late=late))
         columns = [c for c in WORK_COLUMNS if hasattr(found[0], c)]
         cells = [[cell(shell, row, c) for c in columns] for row in found[:limit]]
         for drawn, row in zip(cells, found, strict=False):
-            if overdue(row, at):
+            if row.overdue(at):
                 drawn[columns.index("due_at")] += " !"
         shell.table([shell.say(f"col-{c}") for c in columns], cells, [c in WHOLE for c in columns])
         if len(found) > limit:

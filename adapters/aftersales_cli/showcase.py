@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from aftersales_cli.reading import BOARD_COLUMNS, day, grid, work
+from aftersales_cli.reading import BOARD_COLUMNS, day, grid
 from aftersales_cli.shell import Shell
 from aftersales_cli.telling import clause_texts, condensed
 from aftersales_core import wording
@@ -103,7 +103,7 @@ def _as_json(shell: Shell, desk: Desk, scene: Any, commands: int, refused: int) 
 
 def _show(shell: Shell, desk: Desk, scene: Any) -> None:
     _title(shell, "demo-today")
-    day(shell, work(desk, scene.END), scene.END, 3)
+    day(shell, desk.worklist(scene.END), scene.END, 3)
     _title(shell, "demo-board")
     stages = desk.tally("board", "stage")
     shell.table((shell.say("col-stage"), shell.say("col-count")), [(shell.word("stage", s), n) for s, n in _by_stage(stages)])

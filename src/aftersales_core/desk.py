@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,6 +18,7 @@ from typing import Any, Self, TypeVar
 from aftersales_core.audit import Finding, Report, Row, Step, export_line, read_export, story, verify
 from aftersales_core.clerk import Clerk, Receipt
 from aftersales_core.clocks import TicketClock, clocks_of
+from aftersales_core.codec import decode
 from aftersales_core.errors import (
     BadInput,
     UnknownTicket,
@@ -35,7 +38,7 @@ from aftersales_core.rules import (
     refusals,
 )
 from aftersales_core.state import Ticket, replay
-from aftersales_core.views import ALL, BY_NAME, View
+from aftersales_core.views import ALL, BY_NAME, WORKLIST, TaskRow, View
 
 R = TypeVar("R")
 
@@ -184,6 +187,48 @@ class Desk:
         history = self.history(ticket)
         opened = replay(ticket, history[:1])
         return clocks_of(opened, self.playbook_of(opened), as_of or self._clock(), history)
+
+    def worklist(
+        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
+    ) -> list[TaskRow]:
+        """What there is to do at a moment, what is due first on top. (F-01, R-01, G-04)
+
+        Args:
+            at: the moment, now unless given; tasks that open later are not listed.
+            role: only what this role may do, be it the first that holds the duty or another.
+            only: only one list, e.g. `calls`; `overdue` is what should have been done before *at*.
+            then: as it would have been seen at *at*: only facts that had happened and were written down by then.
+                Every ticket is read for that; without it, what is known now is listed.
+
+        Raises:
+            BadInput: a moment without time zone.
+        """
+        _aware(at=at)
+        moment = at or self._clock()
+        duties = self.playbook.duties
+        found = [
+            row
+            for row in (self._tasks_then(moment) if then else self._tasks_now())
+            if row.opens_at <= moment
+            and (role is None or role in duties[row.command].roles)
+            and (only in (None, row.list) or (only == "overdue" and row.overdue(moment)))
+        ]
+        return sorted(found, key=lambda row: (row.due_at is None, row.due_at or moment, row.ticket, row.task, row.ref))
+
+    def _tasks_now(self) -> Iterator[TaskRow]:
+        after: str | None = None
+        while True:
+            page = self.look(WORKLIST, after=after, limit=1000, refresh=after is None)
+            yield from page.rows
+            after = page.next
+            if after is None:
+                return
+
+    def _tasks_then(self, moment: datetime) -> Iterator[TaskRow]:
+        for number, rows in groupby(self.rows(), key=itemgetter(0)):
+            ticket = replay(number, [decode(*row) for row in rows], as_of=moment, known_at=moment)
+            if ticket.version and WORKLIST.of_ticket is not None:
+                yield from WORKLIST.of_ticket(ticket, self.playbook_of(ticket))
 
     def look(
         self,

@@ -107,6 +107,8 @@ PHRASES = {
     "help: mark where this ticket stands and was": "标出该工单现在与曾经的位置",
     "help: Mermaid text or an SVG drawing": "Mermaid 文本或 SVG 图",
     "help: write it here": "写入该文件",
+    "help: as it would have been seen then: every ticket is read as it was known at that moment":
+        "按当时所见：每张工单都读作那一刻已知的样子",
     "help: The registers a dealer keeps: what they are, or the rows of one.": "经销商的各种登记表：有哪些，或其中一种的内容。",
     "help: slips, calls, roster, daily, goods or commission": "slips、calls、roster、daily、goods 或 commission",
     "help: the first day, e.g. 2026-11-02": "起始日期，如 2026-11-02",

@@ -50,6 +50,10 @@ class TaskRow:
     address: str | None
     stage: str
 
+    def overdue(self, at: datetime) -> bool:
+        """Whether it should have been done before *at*."""
+        return self.due_at is not None and self.due_at < at
+
 
 def rows(ticket: Ticket, playbook: Playbook) -> Iterable[TaskRow]:
     """Every open task of the ticket; none that the table of moves does not allow where it stands."""
