@@ -161,3 +161,30 @@ def test_waiving_lines_lands_where_what_is_left_over_says(lines: list[str], stag
     first = tuple(("waive-line", {"line": line}) for line in before)
 
     play(Case("安装有遗留/遗留已登记", "waive-line", "", {"line": last}, first)).then_stage(stage)
+
+
+_TWO_ORDERS = (
+    ("write-leftover", {}), ("issue-sheet", {}),
+    ("raise-leftover", {"lines": [{"item": "台面", "qty": 1, "needs_goods": True}]}),
+    ("issue-sheet", {"sheet_no": "CL-2"}), ("review-sheet", {"leftover": 2}),
+)  # fmt: skip
+"""A first leftover order whose sheet waits for its review, and a second whose sheet is reviewed."""
+
+
+def test_lines_are_ordered_under_their_own_sheet_and_not_under_the_latest() -> None:
+    """Nothing is ordered before its own sheet is reviewed. (L-06)"""
+    case = Case("安装有遗留/遗留已登记", "order-goods", "", {"lines": ["L1-1"]}, first=_TWO_ORDERS)
+
+    play(case).then_refused("sheet-not-reviewed")
+
+    reviewed = case._replace(first=(*_TWO_ORDERS, ("review-sheet", {"leftover": 1})))
+    (fact,) = play(reviewed).facts
+    assert isinstance(fact, leftovers.GoodsOrdered)
+    assert (fact.leftover, fact.lines) == (1, ("L1-1",))
+
+
+@pytest.mark.parametrize("words", [{"lines": ["L1-1", "L2-1"]}, {"leftover": 1, "lines": ["L1-1", "L2-1"]}])
+def test_an_order_of_one_sheet_takes_no_lines_of_another(words: dict[str, object]) -> None:
+    scene = play(Case("安装有遗留/遗留已登记", "order-goods", "", words, first=_TWO_ORDERS))
+
+    assert scene.then_refused("no-such-line").refusal.facts["line"] == "L2-1"

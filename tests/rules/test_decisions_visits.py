@@ -191,3 +191,35 @@ def test_work_sent_back_while_the_next_crew_is_out_is_done_by_that_crew() -> Non
     assert not scene.then_stage("INSTALLED").ticket.rework
     assert scene.ticket.open_lines == ()
     assert [v.no for v in scene.ticket.open_slips] == [2]
+
+
+_UNTIL_THE_NEXT_BOOKING = (
+    ("write-leftover", {}), ("issue-sheet", {}), ("review-sheet", {}), ("order-goods", {}), ("inspect-goods", {}),
+    ("receive-goods", {}), ("make-appointment", {}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "command", "words", "code"),
+    [
+        ((("accept-work", {"rating": None}), ("hand-in-slip", {})), "approve-slip", {}, "no-score"),
+        ((("accept-work", {}), ("hand-in-slip", {"daily_report": False})), "approve-slip", {}, "daily-report-missing"),
+        ((("accept-work", {}), ("hand-in-slip", {})), "refuse-slip", {"why": "no-score"}, "nothing-to-refuse"),
+        ((), "hand-in-slip", {}, "work-not-accepted"),
+    ],
+)
+def test_a_guard_looks_at_the_visit_that_is_meant_and_not_at_the_next_one(
+    before: tuple[tuple[str, dict[str, object]], ...], command: str, words: dict[str, object], code: str
+) -> None:
+    """A slip that comes late, when the second visit is booked already, is judged by its own visit. (F-05, F-06, F-19, L-18)"""
+    unnamed = Case("安装有遗留/遗留已登记", command, code, words, first=(*before, *_UNTIL_THE_NEXT_BOOKING))
+    named = unnamed._replace(words={**words, "visit": 1})
+
+    play(unnamed).then_refused(code)
+    play(named).then_refused(code)
+
+
+def test_an_absent_customer_of_the_first_visit_is_not_forgotten_when_the_second_is_booked() -> None:
+    absent = (("arrive", {"customer_present": False}), ("complete-visit", {"leftovers": [_DOOR[0]]}), *_UNTIL_THE_NEXT_BOOKING)
+
+    play(Case("安装/在途", "accept-work", "", {"by": "customer"}, first=absent)).then_refused("supervisor-not-signed")

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from aftersales_core.errors import Refused
 from aftersales_core.facts import Fact
+from aftersales_core.moves import SLIP, VISIT
 from aftersales_core.playbooks import Playbook
-from aftersales_core.state import Ticket
+from aftersales_core.state import Ticket, Visit
 from aftersales_core.values import Id, Moment, Text
 
 Thing: TypeAlias = Literal["visit", "slip", "line", "sheet", "leftover", "complaint"]
@@ -56,13 +57,39 @@ class Command(BaseModel):
 
 
 class Case(NamedTuple):
-    """What a guard looks at. `command` is None when the question is only what could be done."""
+    """What a guard looks at. `command` is None when the question is only what could be done with one of `asked`."""
 
     ticket: Ticket
     command: Command | None
     playbook: Playbook
-    kind: str
+    asked: type[Command]
     role: str | None
+
+
+def meant_visit(asked: type[Command], no: int | None, ticket: Ticket) -> Visit | None:
+    """The visit that a command is about: number *no*, else the latest that allows it; None where there is none.
+
+    Guards and decisions both ask here, so that what is checked is what is recorded.
+    """
+    if no is not None:
+        return ticket.find_visit(no)
+    kind = asked.fact.kind
+    for visit in reversed(ticket.visits):
+        if asked.thing == "slip":
+            if (visit.slip.state, kind) in SLIP.cells and (visit.installed_at or visit.ended_at):
+                return visit
+        elif asked.thing != "visit" or (visit.state, kind) in VISIT.cells:
+            return visit
+    return None
+
+
+def named_leftover(command: Command | None) -> int | None:
+    """The leftover order that a command names, by its number or by the first of its lines; None where by neither."""
+    no: int | None = getattr(command, "leftover", None)
+    lines = getattr(command, "lines", ())
+    if no is None and lines and isinstance(lines[0], str):
+        no = int(lines[0][1:].partition("-")[0])
+    return no
 
 
 class Refusal(NamedTuple):

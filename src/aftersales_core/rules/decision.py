@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from aftersales_core.facts import Entry, Fact
-from aftersales_core.moves import COMPLAINT, SHEET, SLIP, TICKET, VISIT
+from aftersales_core.moves import COMPLAINT, SHEET, TICKET
 from aftersales_core.playbooks import Playbook
 from aftersales_core.playbooks.model import Required
 from aftersales_core.rules import (
@@ -20,7 +20,7 @@ from aftersales_core.rules import (
     triage,
     visit,
 )
-from aftersales_core.rules._base import Case, Command, Refusal, say
+from aftersales_core.rules._base import Case, Command, Refusal, meant_visit, named_leftover, say
 from aftersales_core.rules.predicates import PREDICATES
 from aftersales_core.rules.questions import LINE_COMMANDS, blank, part_refusal, questions
 from aftersales_core.rules.vocabulary import COMMANDS, TicketCommand
@@ -104,25 +104,21 @@ def _clear(plan: _Plan, command: Command, ticket: Ticket, playbook: Playbook) ->
     for need in plan.requirements:
         if blank(need, command, ticket):
             return False
-    if plan.parted and not _latest_fits(command, ticket, kind) and part_refusal(type(command), command, ticket, ()) is not None:
+    if plan.parted and not _a_visit_fits(command, ticket) and part_refusal(type(command), command, ticket, ()) is not None:
         return False
     if plan.predicates:
-        case = Case(ticket, command, playbook, command.name(), command.role)
+        case = Case(ticket, command, playbook, type(command), command.role)
         for needs in plan.predicates:
             if needs(case):
                 return False
     return True
 
 
-def _latest_fits(command: Any, ticket: Ticket, kind: str) -> bool:
-    """The ordinary case of `_part`: no visit is named, and the latest allows it."""
-    thing = command.thing
-    if (thing != "visit" and thing != "slip") or command.visit is not None or not ticket.visits:
+def _a_visit_fits(command: Any, ticket: Ticket) -> bool:
+    """The ordinary case of `part_refusal`: no visit is named, one allows it, and no lines are named either."""
+    if command.thing not in {"visit", "slip"} or command.visit is not None or bool(getattr(command, "settles", None)):
         return False
-    last = ticket.visits[-1]
-    if thing == "slip":
-        return (last.slip.state, kind) in SLIP.cells and bool(last.installed_at or last.ended_at)
-    return (last.state, kind) in VISIT.cells and not (kind == "installed" and command.settles)
+    return meant_visit(type(command), None, ticket) is not None
 
 
 def _maker(cls: type[Command]) -> Callable[[Any, Ticket], list[Fact]]:
@@ -158,16 +154,9 @@ def legal_moves(ticket: Ticket, playbook: Playbook, role: str | None = None) -> 
 
 def _about_visit(command: Command, ticket: Ticket) -> list[Fact]:
     """The visit that is meant: the one named, else the latest that allows it."""
-    kind = command.fact.kind
-    no = getattr(command, "visit", None)
-    if no is None:
-        if _latest_fits(command, ticket, kind):
-            no = ticket.visits[-1].no
-        elif command.thing == "visit":
-            no = [v.no for v in ticket.visits if (v.state, kind) in VISIT.cells][-1]
-        else:
-            fits = [v for v in ticket.visits if (v.slip.state, kind) in SLIP.cells and (v.installed_at or v.ended_at)]
-            no = fits[-1].no
+    meant = meant_visit(type(command), getattr(command, "visit", None), ticket)
+    assert meant is not None, "the questions let through a command about no visit"
+    no = meant.no
     maker = _VISIT_MAKERS.get(type(command))
     return [say(command.fact, command, visit=no)] if maker is None else maker(command, ticket, no)
 
@@ -175,7 +164,7 @@ def _about_visit(command: Command, ticket: Ticket) -> list[Fact]:
 def _about_leftover(command: Command, ticket: Ticket) -> list[Fact]:
     """The leftover order that is meant: the one named, else the latest that allows it."""
     kind = command.fact.kind
-    no = getattr(command, "leftover", None)
+    no = named_leftover(command)
     if no is None:
         if command.thing == "sheet":
             fits = [o.no for o in ticket.leftovers if (o.sheet, kind) in SHEET.cells]
@@ -198,7 +187,7 @@ def _about_leftover(command: Command, ticket: Ticket) -> list[Fact]:
     if isinstance(command, leftovers.UploadForm) and ticket.leftovers[no - 1].uploaded:
         return []
     if isinstance(command, LINE_COMMANDS):
-        lines = command.lines or tuple(line.id for line in ticket.leftovers[no - 1].lines if line.takes(kind))
+        lines = tuple(dict.fromkeys(command.lines)) or tuple(line.id for line in ticket.leftovers[no - 1].lines if line.takes(kind))
         if isinstance(command, leftovers.OrderGoods):
             return leftovers.order_goods(command, ticket, no, lines)
         return [say(command.fact, command, leftover=no, lines=lines)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
-from aftersales_core.rules._base import Case
+from aftersales_core.rules._base import Case, meant_visit, named_leftover
 from aftersales_core.rules.dispatch import DrawGoods
 from aftersales_core.rules.goods import InspectGoods, ReceiveGoods, RejectGoods
 from aftersales_core.rules.revisits import Revisit
@@ -24,13 +24,12 @@ NONE: Final[Missing] = ()
 
 
 def _visit(case: Case) -> Visit | None:
-    no = getattr(case.command, "visit", None)
-    return case.ticket.find_visit(no) if no else case.ticket.visit
+    return meant_visit(case.asked, getattr(case.command, "visit", None), case.ticket)
 
 
 def _leftover(case: Case, fits: Callable[[Leftover], bool]) -> Leftover | None:
-    no = getattr(case.command, "leftover", None)
-    if no:
+    no = named_leftover(case.command)
+    if no is not None:
         return case.ticket.find_leftover(no)
     return next((order for order in reversed(case.ticket.leftovers) if fits(order)), None)
 
@@ -139,7 +138,7 @@ def supervisor_for_absent_customer(case: Case) -> Missing:
         by_supervisor = case.command.by == "supervisor"
         # nobody else signs as the supervisor, whether the customer was there or not
         signed = case.command.role == "install_supervisor" if by_supervisor else not absent
-    elif case.kind == "accept-work":
+    elif case.asked is AcceptWork:
         signed = not absent or case.role in {None, "install_supervisor"}
     else:
         signed = not absent or (visit is not None and visit.accepted_by == "supervisor")

@@ -9,7 +9,7 @@ from aftersales_core.moves import COMPLAINT, LINE, SHEET, SLIP, TICKET, VISIT
 from aftersales_core.playbooks import Playbook
 from aftersales_core.playbooks.model import Required
 from aftersales_core.rules import leftovers, visit
-from aftersales_core.rules._base import Case, Command, Refusal
+from aftersales_core.rules._base import Case, Command, Refusal, named_leftover
 from aftersales_core.rules.predicates import PREDICATES
 from aftersales_core.state import Ticket
 
@@ -31,7 +31,7 @@ def questions(
         if left_out := blank(need, command, ticket):
             remedies = ("amend",) if need.of == "ticket" else ()
             yield Refusal("field-missing", need.clauses, tuple(f"field:{f}" for f in left_out), remedies)
-    case = Case(ticket, command, playbook, name, role)
+    case = Case(ticket, command, playbook, cls, role)
     guards = playbook.guards.get(name, ())
     kind = cls.fact.kind
     # from TRIAGED the table lets in only what was solved remotely, and a visit never is
@@ -141,8 +141,12 @@ def _leftover_part(
     cls: type[Command], command: Command | None, ticket: Ticket, clauses: tuple[str, ...]
 ) -> Refusal | None:
     kind = cls.fact.kind
-    no = getattr(command, "leftover", None)
+    no = named_leftover(command)
+    named: tuple[str, ...] = getattr(command, "lines", ())
     orders = [o for o in ticket.leftovers if no in (None, o.no)]
+    if not orders and ticket.leftovers and getattr(command, "leftover", None) is None:
+        # only its lines name the order, so it is the line that is not there
+        return Refusal("no-such-line", clauses, facts={"line": named[0], "lines": _ids(ticket)})
     if not orders:
         return Refusal("no-such-part", clauses, remedies=("raise-leftover",),
                        facts={"thing": "leftover", "no": no or 1, "last": len(ticket.leftovers)})  # fmt: skip
@@ -151,14 +155,14 @@ def _leftover_part(
         facts = {"thing": "sheet", "no": orders[-1].no, "state": orders[-1].sheet, "states": SHEET.sources[kind]}
         return Refusal("part-not-there", clauses, remedies=remedies, facts=facts)
     if issubclass(cls, LINE_COMMANDS):
-        named: tuple[str, ...] = getattr(command, "lines", ())
-        meant = [line for order in orders for line in order.lines if not named or line.id in named]
+        there = {line.id: line for order in orders for line in order.lines}
         for line_id in named:
-            if ticket.find_line(line_id) is None:
-                return Refusal("no-such-line", clauses, facts={"line": line_id, "lines": _ids(ticket)})
+            if line_id not in there:
+                return Refusal("no-such-line", clauses, facts={"line": line_id, "lines": tuple(there)})
+        meant = [there[line_id] for line_id in dict.fromkeys(named)] if named else list(there.values())
         fitting = [line for line in meant if line.takes(kind)]
-        if not fitting or (named and len(fitting) != len(set(named))):
-            off = next(line for line in meant if line not in fitting) if meant else None
+        if not fitting or (named and len(fitting) != len(meant)):
+            off = next((line for line in meant if line not in fitting), None)
             facts = {"thing": "line", "no": off.id if off else "", "state": off.state if off else "",
                      "states": LINE.sources[kind]}  # fmt: skip
             return Refusal("part-not-there", clauses, facts=facts)
