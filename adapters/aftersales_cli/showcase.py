@@ -143,7 +143,7 @@ def explain(shell: Shell, desk: Desk, command: Mapping[str, Any]) -> None:
         shell.print(Text(shell.masked(problem.sentence(shell.lang)), style="bold red"))
         for clause, said in clause_texts(facts.get("clauses", ()), shell.lang):
             shell.print(Text(f"  § {clause}  {said}"))
-        missing = [wording.missing(item, shell.lang) for item in facts.get("missing", ())]
+        missing = [wording.missing(item, shell.lang, facts.get("titles")) for item in facts.get("missing", ())]
         if missing:
             shell.print(Text("  " + shell.say("what-is-missing", items=wording.listed(missing, shell.lang))))
         remedies = [f"{shell.word('command', name)} ({name})" for name in facts.get("remedies", ())]

@@ -27,10 +27,10 @@ def schema(
 ) -> None:
     """The JSON Schema of commands or facts."""
     from aftersales_core.facts import KINDS
-    from aftersales_core.rules import COMMANDS
+    from aftersales_core.rules import EVERY_COMMAND
 
     shell: Shell = ctx.obj
-    known: dict[str, Any] = dict(COMMANDS if side is Side.commands else KINDS)
+    known: dict[str, Any] = dict(EVERY_COMMAND if side is Side.commands else KINDS)
     if name is not None and name not in known:
         code = "unknown-command" if side is Side.commands else "no-such-kind"
         raise BadInput(code, field="command", value=name, known=sorted(known))

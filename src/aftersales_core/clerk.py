@@ -11,16 +11,26 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from threading import RLock
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from aftersales_core.errors import BadInput, CommandReused, PlaybookUnsound, Refused, StaleTicket
 from aftersales_core.facts import Entry, Fact
 from aftersales_core.ledger import Conflict, Ledger, Stamp, Unwritten
 from aftersales_core.playbooks import Playbook
-from aftersales_core.rules import Command, TicketCommand, decide, parse_command, refusals
+from aftersales_core.rules import AnyCommand, Command, decide, parse_command, refusals
 from aftersales_core.rules.closing import Correct
 from aftersales_core.rules.intake import ImportTicket, Report
-from aftersales_core.state import Ticket, evolve, fold_rows, needs_replay
+from aftersales_core.rules.routines import DoRoutine, do_routine
+from aftersales_core.state import (
+    HouseLog,
+    Ticket,
+    evolve,
+    evolve_log,
+    fold_rows,
+    is_log,
+    needs_replay,
+    replay_log,
+)
 
 RETRIES: Final = 8
 """How often a command is decided anew when somebody else wrote first."""
@@ -49,6 +59,10 @@ class Receipt(NamedTuple):
         return tuple(dict.fromkeys(flag for entry in self.entries for flag in entry.envelope.flags))
 
 
+State: TypeAlias = Ticket | HouseLog
+"""What a command is decided on."""
+
+
 class Clerk:
     """Takes commands for one ledger. Safe to use from several threads."""
 
@@ -57,10 +71,10 @@ class Clerk:
         self._playbooks = {book.id: book for book in playbooks}
         self.latest = playbooks[-1]
         self._clock = clock
-        self._tickets: OrderedDict[str, Ticket] = OrderedDict()
+        self._tickets: OrderedDict[str, State] = OrderedDict()
         self._lock = RLock()
 
-    def handle(self, command: TicketCommand | Mapping[str, Any] | str | bytes) -> Receipt:
+    def handle(self, command: AnyCommand | Mapping[str, Any] | str | bytes) -> Receipt:
         """Decide *command* and record its facts, all or none, once.
 
         Raises:
@@ -78,7 +92,7 @@ class Clerk:
         for attempt in range(RETRIES):
             # what opens a ticket is decided as if it were new; the append finds out if it is not
             new = attempt == 0 and isinstance(parsed, Report | ImportTicket)
-            ticket = Ticket(number) if new else self._remembered(number)
+            ticket: State = Ticket(number) if new else self._remembered(number)
             try:
                 facts = self._decide(parsed, ticket)
                 if facts:
@@ -105,12 +119,12 @@ class Clerk:
         found = self.ledger.version(number)
         raise StaleTicket("stale-ticket", ticket=number, expected=ticket.version, found=found)
 
-    def check(self, command: TicketCommand | Mapping[str, Any] | str | bytes) -> Receipt:
+    def check(self, command: AnyCommand | Mapping[str, Any] | str | bytes) -> Receipt:
         """What `handle` would record, without recording it; raises what it would raise."""
         parsed = self.parse(command)
         if (answered := self._answered(parsed, _digest(parsed))) is not None:
             return answered
-        ticket = self.load(parsed.ticket)
+        ticket = self._load(parsed.ticket)
         facts = self._decide(parsed, ticket)
         if not facts:
             return Receipt(parsed.ticket, ticket.version, ())
@@ -118,13 +132,13 @@ class Clerk:
         return Receipt(parsed.ticket, entries[-1].version, entries)
 
     @staticmethod
-    def parse(command: TicketCommand | Mapping[str, Any] | str | bytes) -> TicketCommand:
+    def parse(command: AnyCommand | Mapping[str, Any] | str | bytes) -> AnyCommand:
         """A command from JSON, a mapping, or itself; raises BadInput."""
         if isinstance(command, Command):
             return command
         return parse_command(dict(command) if isinstance(command, Mapping) else command)
 
-    def playbook_of(self, ticket: Ticket) -> Playbook:
+    def playbook_of(self, ticket: State) -> Playbook:
         """The edition *ticket* was opened under and keeps. Raises PlaybookUnsound where it is not loaded."""
         if not ticket.playbook:
             return self.latest
@@ -134,24 +148,35 @@ class Clerk:
             facts = {"ticket": ticket.number, "playbook": ticket.playbook, "known": sorted(self._playbooks)}
             raise PlaybookUnsound("no-such-playbook", facts) from None
 
-    def _book(self, ticket: Ticket, command: TicketCommand) -> Playbook:
-        """The edition of *ticket*; for a new one the latest that was in effect when the matter came in. (K-13)"""
-        if ticket.playbook:
+    def _book(self, ticket: State, command: AnyCommand) -> Playbook:
+        """The edition of *ticket*; for a new one the latest that was in effect when the matter came in. (K-13)
+
+        The log of the house goes by what is in effect on the day.
+        """
+        if ticket.playbook and not isinstance(ticket, HouseLog):
             return self.playbook_of(ticket)
         day = command.occurred_at.date()
         books = list(self._playbooks.values())
         return next((book for book in reversed(books) if book.effective <= day), books[0])
 
-    def _decide(self, command: TicketCommand, ticket: Ticket) -> list[Fact]:
+    def _decide(self, command: AnyCommand, ticket: State) -> list[Fact]:
+        if is_log(command.ticket) != isinstance(command, DoRoutine):
+            raise BadInput("number-reserved", field="ticket", value=command.ticket)
+        if isinstance(ticket, HouseLog) or isinstance(command, DoRoutine):
+            assert isinstance(ticket, HouseLog)
+            assert isinstance(command, DoRoutine)
+            return do_routine(command, ticket, self._book(ticket, command))
         history = self.ledger.history(ticket.number) if isinstance(command, Correct) else ()
         return decide(command, ticket, self._book(ticket, command), history)
 
     def _append(
-        self, ledger: Ledger, command: TicketCommand, ticket: Ticket, facts: Sequence[Fact], digest: bytes
+        self, ledger: Ledger, command: AnyCommand, ticket: State, facts: Sequence[Fact], digest: bytes
     ) -> tuple[Entry, ...]:
         book = self._book(ticket, command)
         # a reason given where nothing had to be gone over is no override, and must not be read as one
-        over = command.override is not None and any(r.soft for r in refusals(command, ticket, book))
+        over = command.override is not None and not isinstance(command, DoRoutine) and isinstance(ticket, Ticket) and any(
+            r.soft for r in refusals(command, ticket, book)
+        )
         c = command
         stamp = Stamp(
             c.occurred_at, c.actor, c.role, c.channel, c.command_id, book.id,
@@ -161,46 +186,62 @@ class Clerk:
             ticket.number, ticket.version, ticket.head, ticket.last_at, facts, stamp, self._clock(), digest
         )
 
-    def _current_one(self, ticket: Ticket) -> bool:
+    def _current_one(self, ticket: State) -> bool:
         return self.ledger.version(ticket.number) == ticket.version
 
-    def _remembered(self, number: str) -> Ticket:
+    def _remembered(self, number: str) -> State:
         """The ticket as it was when last seen; the append finds out whether somebody wrote since."""
         known = self._tickets.get(number)
-        return self.load(number) if known is None else known
+        return self._load(number) if known is None else known
 
     def load(self, number: str) -> Ticket:
-        """The ticket as it is now."""
+        """The ticket as it is now; one that is not there for a number that is no ticket's."""
+        found = self._load(number)
+        return found if isinstance(found, Ticket) else Ticket(number)
+
+    def log(self, number: str) -> HouseLog:
+        """The log of the house of that number, as it is now."""
+        found = self._load(number)
+        return found if isinstance(found, HouseLog) else HouseLog(number)
+
+    def _load(self, number: str) -> State:
         with self._lock:
             known = self._tickets.get(number)
         if known is not None and self._current_one(known):
             return known
-        ticket = fold_rows(number, self.ledger.recorder.rows(number))
-        if ticket.version:
-            self._remember(ticket)
-        return ticket
+        found: State
+        if is_log(number):
+            found = replay_log(number, self.ledger.history(number))
+        else:
+            found = fold_rows(number, self.ledger.recorder.rows(number))
+        if found.version:
+            self._remember(found)
+        return found
 
     def _forget(self, number: str) -> None:
         with self._lock:
             self._tickets.pop(number, None)
 
-    def _remember(self, ticket: Ticket) -> None:
+    def _remember(self, ticket: State) -> None:
         with self._lock:
             self._tickets[ticket.number] = ticket
             self._tickets.move_to_end(ticket.number)
             if len(self._tickets) > REMEMBERED:
                 self._tickets.popitem(last=False)
 
-    def _keep(self, ticket: Ticket, entries: Sequence[Entry]) -> None:
+    def _keep(self, ticket: State, entries: Sequence[Entry]) -> None:
         """Remember the ticket with what was just written; after a correction it is folded anew when asked for."""
         for entry in entries:
+            if isinstance(ticket, HouseLog):
+                ticket = evolve_log(ticket, entry)
+                continue
             if needs_replay(entry):
                 self._forget(ticket.number)
                 return
             ticket = evolve(ticket, entry)
         self._remember(ticket)
 
-    def _answered(self, command: TicketCommand, digest: bytes) -> Receipt | None:
+    def _answered(self, command: AnyCommand, digest: bytes) -> Receipt | None:
         found = self.ledger.answer(command.command_id)
         if found is None:
             return None
@@ -215,7 +256,7 @@ class Clerk:
 _WRITERS: Final[dict[type[Command], Callable[[Command], bytes]]] = {}
 
 
-def _digest(command: TicketCommand) -> bytes:
+def _digest(command: AnyCommand) -> bytes:
     cls = type(command)
     write = _WRITERS.get(cls)
     if write is None:

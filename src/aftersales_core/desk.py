@@ -30,14 +30,15 @@ from aftersales_core.plugins import RECORDERS, VIEWS, adapter
 from aftersales_core.ports import Page, ViewStore, Where
 from aftersales_core.projector import Projector
 from aftersales_core.rules import (
+    AnyCommand,
     LegalMove,
     Refusal,
-    TicketCommand,
     legal_moves,
     preset,
     refusals,
 )
-from aftersales_core.state import Ticket, replay
+from aftersales_core.rules.routines import DoRoutine, routine_questions
+from aftersales_core.state import Ticket, is_log, replay
 from aftersales_core.views import ALL, BY_NAME, WORKLIST, TaskRow, View
 
 R = TypeVar("R")
@@ -117,7 +118,7 @@ class Desk:
 
     # --- commands
 
-    def handle(self, command: TicketCommand | Mapping[str, Any] | str | bytes) -> Receipt:
+    def handle(self, command: AnyCommand | Mapping[str, Any] | str | bytes) -> Receipt:
         """Decide *command* and record its facts, all or none, once.
 
         Raises:
@@ -129,12 +130,14 @@ class Desk:
         """
         return self.clerk.handle(command)
 
-    def check(self, command: TicketCommand | Mapping[str, Any] | str | bytes) -> Receipt:
+    def check(self, command: AnyCommand | Mapping[str, Any] | str | bytes) -> Receipt:
         """What `handle` would record, without recording it; raises what it would raise."""
         return self.clerk.check(command)
 
-    def refusals(self, command: TicketCommand) -> tuple[Refusal, ...]:
+    def refusals(self, command: AnyCommand) -> tuple[Refusal, ...]:
         """Every reason why *command* is not legal now; empty where it is."""
+        if isinstance(command, DoRoutine):
+            return tuple(routine_questions(command, self.playbook))
         ticket = self.clerk.load(command.ticket)
         return refusals(command, ticket, self.clerk.playbook_of(ticket))
 
@@ -142,7 +145,7 @@ class Desk:
 
     def history(self, ticket: str) -> tuple[Entry, ...]:
         """Every entry of *ticket* in order. Raises UnknownTicket."""
-        found = tuple(self.ledger.history(ticket))
+        found = () if is_log(ticket) else tuple(self.ledger.history(ticket))
         if not found:
             raise UnknownTicket("unknown-ticket", ticket=ticket)
         return found
@@ -226,6 +229,8 @@ class Desk:
 
     def _tasks_then(self, moment: datetime) -> Iterator[TaskRow]:
         for number, rows in groupby(self.rows(), key=itemgetter(0)):
+            if is_log(number):
+                continue
             ticket = replay(number, [decode(*row) for row in rows], as_of=moment, known_at=moment)
             if ticket.version and WORKLIST.of_ticket is not None:
                 yield from WORKLIST.of_ticket(ticket, self.playbook_of(ticket))
@@ -321,7 +326,7 @@ class Desk:
         return self.clerk.playbook_of(ticket)
 
     @staticmethod
-    def parse(command: TicketCommand | Mapping[str, Any] | str | bytes) -> TicketCommand:
+    def parse(command: AnyCommand | Mapping[str, Any] | str | bytes) -> AnyCommand:
         """A command from JSON, a mapping, or itself; raises BadInput."""
         return Clerk.parse(command)
 

@@ -164,7 +164,8 @@ _OPEN = ("REPORTED", "TRIAGED", "DISPATCHED", "INSTALLED", "AWAITING_GOODS", "RE
 _AFTER_VISIT = ("DISPATCHED", "INSTALLED", "AWAITING_GOODS", "READY", "REVISITED")
 _BOOKABLE = ("TRIAGED", "READY")
 _LEFT = ("AWAITING_GOODS", "READY")
-_ANY = (*_OPEN, "CLOSED", "CANCELLED")
+_KEPT = (*_OPEN, "CLOSED")
+_ANY = (*_KEPT, "CANCELLED")
 
 TICKET: Final = compile_table(
     "ticket",
@@ -240,6 +241,12 @@ TICKET: Final = compile_table(
         Move("complaint-lodged",     _OPEN,                     None),
         Move("complaint-investigated", _OPEN,                   None),
         Move("complaint-rectified",  _OPEN,                     None),
+        Move("old-goods-returned",   _AFTER_VISIT,              None),
+        Move("paper-moved",          _KEPT,                     None),
+        Move("file-attached",        _KEPT,                     None),
+        Move("fields-filled",        _KEPT,                     None),
+        Move("notice-given",         _KEPT,                     None),
+        Move("followed-up",          _KEPT,                     None),
         Move("archived",             ("REVISITED", "CLOSED"),   None),
         Move("closed",               ("REVISITED",),            "CLOSED", ("nothing-open",)),
         Move("reopened",             ("CLOSED",),               "TRIAGED"),
@@ -264,7 +271,7 @@ VISIT: Final = compile_table(
         Move("departed",          ("DISPATCHED",),                         "EN_ROUTE"),
         Move("arrived",           ("DISPATCHED", "EN_ROUTE"),              "ON_SITE"),
         Move("visit-missed",      ("DISPATCHED", "EN_ROUTE", "ON_SITE"),   "MISSED"),
-        Move("checks-ticked",     ("EN_ROUTE", "ON_SITE", "DONE"),         None),
+        Move("checks-ticked",     ("DISPATCHED", "EN_ROUTE", "ON_SITE", "DONE"), None),
         Move("payment-collected", ("ON_SITE", "DONE", "ACCEPTED"),         None),
         Move("installed",         ("DISPATCHED", "EN_ROUTE", "ON_SITE"),   "DONE"),
         Move("leftover-raised",   ("DISPATCHED", "EN_ROUTE", "ON_SITE"),   "ENDED"),
@@ -333,5 +340,26 @@ COMPLAINT: Final = compile_table(
 )  # fmt: skip
 """One complaint."""
 
-TABLES: Final = (TICKET, VISIT, SLIP, LINE, SHEET, COMPLAINT)
+_HANDED = ("HANDED_IN", "REVIEWED", "APPROVED", "PASSED_ON", "REGISTERED")
+
+PAPER: Final = compile_table(
+    "paper",
+    (NEW, "MADE_OUT", "HANDED_IN", "REFUSED", "REVIEWED", "APPROVED", "PASSED_ON", "REGISTERED", "ARCHIVED"),
+    (
+        Move("paper-moved", (NEW, "REFUSED"),                          "MADE_OUT",   ("made-out",)),
+        Move("paper-moved", (NEW, "MADE_OUT", "REFUSED"),              "HANDED_IN",  ("handed-in",)),
+        Move("paper-moved", ("HANDED_IN", "REVIEWED", "APPROVED"),     "REFUSED",    ("refused",)),
+        Move("paper-moved", (NEW, "MADE_OUT", "HANDED_IN"),            "REVIEWED",   ("reviewed",)),
+        Move("paper-moved", ("MADE_OUT", "HANDED_IN", "REVIEWED"),     "APPROVED",   ("approved",)),
+        Move("paper-moved", ("MADE_OUT", "HANDED_IN", "REVIEWED", "APPROVED"), "PASSED_ON", ("passed-on",)),
+        Move("paper-moved", ("MADE_OUT", "HANDED_IN", "REVIEWED", "APPROVED", "PASSED_ON"), "REGISTERED", ("registered",)),
+        Move("paper-moved", ("MADE_OUT", *_HANDED),                    "ARCHIVED",   ("archived",)),
+    ),
+)  # fmt: skip
+"""The life of a form that has no facts of its own; which of the steps it takes, and in which order, says the playbook."""
+
+LOG: Final = compile_table("log", (NEW, "OPEN"), (Move("routine-done", (NEW, "OPEN"), "OPEN"),))
+"""The log of the house, which is open from its first entry on."""
+
+TABLES: Final = (TICKET, VISIT, SLIP, LINE, SHEET, COMPLAINT, PAPER, LOG)
 """Every table of the house, for diagrams, documents and tests."""

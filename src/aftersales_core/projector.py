@@ -14,7 +14,7 @@ from aftersales_core.facts import Entry
 from aftersales_core.ledger import Ledger
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Batch, ViewStore
-from aftersales_core.state import Ticket, evolve, needs_replay, replay
+from aftersales_core.state import Ticket, evolve, is_log, needs_replay, replay
 from aftersales_core.views import View
 
 BATCH: Final = 1000
@@ -49,11 +49,13 @@ class Projector:
             if not entries:
                 break
             upto = entries[-1].position
-            states = self._states(entries)
+            # the log of the house has no rows: what is to be done by the calendar is asked at the moment
+            of_tickets = [entry for entry in entries if not is_log(entry.ticket)]
+            states = self._states(of_tickets)
             again = []
             for view, position in behind:
                 if position == start:
-                    batch = self._batch(view, entries, states)
+                    batch = self._batch(view, of_tickets, states)
                     done = self._store.apply(view.shape, batch, after=start, upto=upto)
                     position = upto if done else self._store.position(view.shape)
                 if position < head:

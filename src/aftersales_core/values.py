@@ -44,3 +44,9 @@ LeftoverNo: TypeAlias = Annotated[int, Field(ge=1, le=999)]
 
 ComplaintNo: TypeAlias = Annotated[int, Field(ge=1, le=999)]
 """A complaint within its ticket, counted from 1."""
+
+Digest: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 of a file's bytes, 64 lowercase hex digits."""
+
+Size: TypeAlias = Annotated[int, Field(ge=1, le=10**10)]
+"""How many bytes: at least 1."""

@@ -82,7 +82,7 @@ _FORWARD = frozenset({
     "report", "make-appointment", "prepare-papers", "dispatch", "confirm-arrival", "depart", "arrive",
     "complete-visit", "accept-work", "hand-in-slip", "approve-slip", "pass-on-slip", "register-slip", "issue-sheet",
     "review-sheet", "order-goods", "ship-goods", "inspect-goods", "receive-goods", "revisit", "register-revisit",
-    "close", "reopen", "notify-arrival",
+    "tick-checks", "close", "reopen", "notify-arrival",
 })  # fmt: skip
 _ENDS = frozenset({"cancel", "waive-line", "solve-remotely", "correct", "import-ticket"})
 
@@ -192,6 +192,15 @@ def _said(**words: Any) -> Callable[[Life, Choose], dict[str, Any]]:
     return lambda _life, choose: {k: choose(v) if isinstance(v, tuple) else v for k, v in words.items()}
 
 
+def _moved(life: Life, choose: Choose) -> dict[str, Any]:
+    paper, step, role = choose((
+        ("daily-report", "handed-in", "installer"), ("daily-report", "reviewed", "install_supervisor"),
+        ("daily-report", "refused", "install_supervisor"), ("acceptance-card", "handed-in", "installer"),
+        ("acceptance-card", "archived", "cs_specialist"), ("install-repair-slip", "approved", "install_supervisor"),
+    ))  # fmt: skip
+    return {"paper": paper, "step": step, "role": role}
+
+
 PAPERS = ("install-repair-slip", "sheet-feedback-slip", "leftover-sheet", "aftersales-form")
 PARTIES = ("factory", "design", "installation", "customer")
 
@@ -217,7 +226,7 @@ WORDS: dict[str, Callable[[Life, Choose], dict[str, Any]]] = {
     "depart": _said(),
     "arrive": _said(customer_present=(True, True, False)),
     "miss-visit": _said(reason="无人"),
-    "tick-checks": _said(items=(["件数"], ["型号", "外观"])),
+    "tick-checks": _said(items=(["件数", "型号", "外观"], ["工具设备", "件数", "型号", "外观"], ["型号"])),
     "collect-payment": _said(amount=(100, 5000), receipt_no="R-1"),
     "complete-visit": _done,
     "accept-work": _accepted,
@@ -254,6 +263,14 @@ WORDS: dict[str, Callable[[Life, Choose], dict[str, Any]]] = {
     "archive": lambda _l, c: {"papers": c((PAPERS, PAPERS[:1]))},
     "reopen": _said(reason="又松了"),
     "correct": _corrected,
+    "move-paper": _moved,
+    "attach-file": _said(digest=("ab" * 32, "cd" * 32), media_type="image/jpeg", size=(1, 2048), purpose=("photo", "signature"),
+                         check=(None, "looks")),
+    "fill-fields": _said(fields=({"birthday": "1988-11-20"}, {"birthday": "1990-02-29"}, {"birthday": None})),
+    "give-notice": _said(notice="opinion-passed-on", to=("设计部", "工厂"), means=("phone", "group")),
+    "follow-up": _said(occasion=("after-care-1-month", "after-complaint", "other"), customer_file=("updated", "no-change"),
+                       solved=(True, False, None)),
+    "return-old-goods": _said(item="旧门板", qty=(1, 2)),
 }  # fmt: skip
 """Command → words that fit the ticket, mostly."""
 
@@ -276,6 +293,7 @@ def lives(draw: st.DrawFn, most: int = 50) -> Life:
 _POOLS: dict[str, tuple[str, ...]] = {
     r"^L": ("L1-1", "L1-2", "L2-1", "L9-9", "L999-99"),
     r"^\+": ("13812345678", "+86 10-8888 6666"),
+    r"^[0-9a-f]{64}": ("ab" * 32, "0" * 64),
     r"^[\w]": ("a", "工单-1", "x" * 80, "A.b:c@d/e#f-g", "42"),
 }
 _ZONES = st.sampled_from([UTC, timezone(timedelta(hours=8)), timezone(-timedelta(hours=3, minutes=30))])

@@ -7,17 +7,22 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.rules import test_decisions_goods, test_decisions_office, test_decisions_visits
+from tests.rules import (
+    test_decisions_goods,
+    test_decisions_house,
+    test_decisions_office,
+    test_decisions_visits,
+)
 from tests.rules.strategies import Case, play
 
 import aftersales_core
 from aftersales_core.errors import Refused
 from aftersales_core.facts import KINDS
 from aftersales_core.playbooks.load import clauses
-from aftersales_core.rules import COMMANDS, preset
+from aftersales_core.rules import COMMANDS, EVERY_COMMAND, preset
 from aftersales_core.testing import Scene, scene_at
 
-_ROOMS = (test_decisions_office, test_decisions_visits, test_decisions_goods)
+_ROOMS = (test_decisions_office, test_decisions_visits, test_decisions_goods, test_decisions_house)
 PRODUCES = [case for room in _ROOMS for case in room.PRODUCES]
 REFUSES = [case for room in _ROOMS for case in room.REFUSES]
 BOOK = preset()
@@ -29,7 +34,7 @@ def _codes_in_rules() -> set[str]:
     found = set()
     for path in (Path(aftersales_core.__file__).parent / "rules").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"Refusal", "Ask"}:
                 match node.args[0]:
                     case ast.Constant(value=str(code)):
                         found.add(code)
@@ -43,8 +48,8 @@ def test_every_refusal_of_the_rules_and_of_the_preset_has_a_case() -> None:
 
 
 def test_every_command_produces_and_is_refused_somewhere() -> None:
-    assert {case.command for case in PRODUCES} == set(COMMANDS)
-    assert {case.command for case in REFUSES} == set(COMMANDS)
+    assert {case.command for case in PRODUCES} == set(EVERY_COMMAND)
+    assert {case.command for case in REFUSES} == set(EVERY_COMMAND)
 
 
 def test_every_kind_of_fact_is_produced_somewhere() -> None:

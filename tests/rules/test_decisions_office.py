@@ -72,7 +72,7 @@ REFUSES = [
     Case("维修/已受理", "correct", "no-such-fact", {"version": 3}),
     Case("维修/已受理", "correct", "correction-of-correction", {"version": 2}, (("correct", {}),)),
     Case("维修/已回访", "correct", "correction-breaks-history",
-         {"version": 17, "changes": {"outcome": "work-sent-back"}}, (("register-revisit", {}), ("archive", {}))),
+         {"version": 19, "changes": {"outcome": "work-sent-back"}}, (("register-revisit", {}), ("archive", {}))),
 ]  # fmt: skip
 
 QUIET = [

@@ -7,7 +7,7 @@ from tests.rules.strategies import Case, play
 
 from aftersales_core.facts import dispatch, leftovers, slips, visit
 
-_ABSENT = (("arrive", {"customer_present": False}), ("complete-visit", {}))
+_ABSENT = (("arrive", {"customer_present": False}), ("tick-checks", {}), ("complete-visit", {}))
 _ONE_PAPER = (("prepare-papers", {"papers": ["install-repair-slip"]}), ("dispatch", {}))
 _DOOR = [{"item": "门板", "qty": 2, "needs_goods": True}]
 _NO_SCORE = (("accept-work", {"rating": None}), ("hand-in-slip", {}))
@@ -67,7 +67,7 @@ REFUSES = [
     Case("安装/已派工", "arrive", "arrival-not-confirmed"),
     Case("安装/已到现场", "arrive", "part-not-there"),
     Case("安装/已备单", "miss-visit", "wrong-stage"),
-    Case("安装/已派工", "tick-checks", "part-not-there"),
+    Case("安装/已验收", "tick-checks", "part-not-there"),
     Case("安装/已派工", "collect-payment", "part-not-there"),
     Case("安装/已派工", "complete-visit", "arrival-not-confirmed"),
     Case("安装/已到现场", "complete-visit", "no-such-line", {"settles": ["L1-1"]}),
@@ -183,7 +183,7 @@ def test_work_sent_back_while_the_next_crew_is_out_is_done_by_that_crew() -> Non
     again = (
         ("write-leftover", {}), ("issue-sheet", {}), ("review-sheet", {}), ("order-goods", {}), ("inspect-goods", {}),
         ("receive-goods", {}), ("make-appointment", {}), ("prepare-papers", {}), ("dispatch", {}), ("draw-goods", {}),
-        ("confirm-arrival", {}), ("send-back-slip", {"visit": 1}), ("depart", {}), ("arrive", {}),
+        ("confirm-arrival", {}), ("send-back-slip", {"visit": 1}), ("depart", {}), ("arrive", {}), ("tick-checks", {}),
     )  # fmt: skip
 
     scene = play(Case("安装有遗留/反馈单已上交", "complete-visit", "", first=again))
@@ -220,6 +220,6 @@ def test_a_guard_looks_at_the_visit_that_is_meant_and_not_at_the_next_one(
 
 
 def test_an_absent_customer_of_the_first_visit_is_not_forgotten_when_the_second_is_booked() -> None:
-    absent = (("arrive", {"customer_present": False}), ("complete-visit", {"leftovers": [_DOOR[0]]}), *_UNTIL_THE_NEXT_BOOKING)
+    absent = (("arrive", {"customer_present": False}), ("tick-checks", {}), ("complete-visit", {"leftovers": [_DOOR[0]]}), *_UNTIL_THE_NEXT_BOOKING)
 
     play(Case("安装/在途", "accept-work", "", {"by": "customer"}, first=absent)).then_refused("supervisor-not-signed")

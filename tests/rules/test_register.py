@@ -18,6 +18,7 @@ from aftersales_core.playbooks.register import (
     Carried,
     Mechanism,
     check,
+    clause_ids,
     entries,
     names,
     read_report,
@@ -44,6 +45,10 @@ def found(register: dict[str, Clause] | None = None, book: Playbook = BOOK) -> s
 
 def changed(name: str, **fields: Any) -> dict[str, Clause]:
     return {**REGISTER, name: REGISTER[name].model_copy(update=fields)}
+
+
+def test_the_ids_alone_are_the_ids_of_the_register() -> None:
+    assert clause_ids() == set(REGISTER)
 
 
 def test_the_register_claims_nothing_that_is_not_there() -> None:
@@ -76,8 +81,8 @@ LIES: dict[str, tuple[str, dict[str, Any], str]] = {
     "no such move": ("N-10", {"where": ("reopen", "move:ticket.napped")}, "N-10: there is no 'move:ticket.napped'"),
     "enforced nowhere": ("F-09", {"where": ()}, "F-09: enforced without saying where"),
     "recorded nowhere": ("F-10", {"where": ()}, "F-10: recorded without saying where"),
-    "planned in silence": ("G-07", {"note": None}, "G-07: planned without a note"),
-    "outside in silence": ("G-07", {"carried": "outside", "note": None}, "G-07: outside without a note"),
+    "planned in silence": ("G-11", {"note": None}, "G-11: planned without a note"),
+    "outside in silence": ("G-11", {"carried": "outside", "note": None}, "G-11: outside without a note"),
     "enforced by a field": ("F-09", {"where": ("fact:accepted.by",)},
                             "F-09: enforced, but no entry of the playbook and no move stands behind it"),
     "reminded by no task": ("R-01", {"where": ("calls-at",)}, "R-01: reminded, but by no task"),
@@ -147,9 +152,11 @@ Claim = Callable[[Clause], bool]
     [
         ("clock", lambda c: c.carried in {"reminded", "planned"}),
         ("guard", lambda c: c.carried in {"enforced", "recorded", "planned"}),
-        ("recurring", lambda c: c.carried == "planned"),
+        ("recurring", lambda c: c.carried in {"reminded", "recorded", "planned"}),
+        ("notice", lambda c: c.carried in {"reminded", "recorded"}),
+        ("checklist", lambda c: c.carried in {"enforced", "recorded"}),
     ],
-    ids=["a clock reminds", "a guard refuses", "no recurring work yet"],
+    ids=["a clock reminds", "a guard refuses", "recurring work reminds", "a notice reminds", "a checklist refuses"],
 )
 def test_a_mechanism_carries_no_more_than_it_can(mechanism: str, fits: Claim) -> None:
     assert [name for name, clause in REGISTER.items() if clause.mechanism == mechanism and not fits(clause)] == []

@@ -115,7 +115,7 @@ def test_a_slip_handed_in_after_the_next_day_is_marked_late() -> None:
 def test_somebody_named_twice_in_a_crew_is_counted_once() -> None:
     scene = on(scene_at("安装", "已派工"), ("reassign", "cs_supervisor", {"crew": ["inst-a", "inst-a", "inst-b"]}))
     on(scene, ("confirm-arrival", "installer", {}), ("depart", "installer", {}), ("arrive", "installer", {}),
-       ("complete-visit", "installer", {}))  # fmt: skip
+       ("tick-checks", "installer", {"items": ["件数", "型号", "外观"]}), ("complete-visit", "installer", {}))  # fmt: skip
 
     assert [row.crew_member for row in rows(COMMISSION, scene)] == ["inst-a", "inst-b"]
 

@@ -19,7 +19,8 @@ from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Batch, Value
 from aftersales_core.rules import legal_moves, preset
 from aftersales_core.state import Ticket, evolve
-from aftersales_core.testing import TRAILS, Scene, scene_at
+from aftersales_core.testing import TRAILS, Scene, Step, scene_at
+from aftersales_core.testing.samples import sampled
 from aftersales_core.views import (
     ALL,
     BOARD,
@@ -122,13 +123,18 @@ def tasks(scene: Scene) -> dict[str, TaskRow]:
     return {row.task: row for row in found}
 
 
+def soon(scene: Scene) -> set[str]:
+    """The tasks that somebody sees within three days."""
+    return {name for name, row in tasks(scene).items() if row.opens_at <= scene.now + timedelta(days=3)}
+
+
 @pytest.mark.parametrize(("trail", "place"), PLACES)
 def test_every_task_has_words_a_legal_stage_and_a_role_that_may(trail: str, place: str) -> None:
     scene = scene_at(trail, place)
     for row in tasks(scene).values():
         for lang in LANGS.values():
             assert row.list in lang.WORDS["list"]
-            assert row.task in lang.WORDS["task"]
+            assert row.task in lang.WORDS["task"] or f"task:{row.task}" in scene.playbook.titles
         move = next(m for m in legal_moves(scene.ticket, scene.playbook) if m.command == row.command)
         assert "wrong-stage" not in {refusal.code for refusal in move.refusals}
         assert row.role in scene.playbook.duties[row.command].roles
@@ -137,7 +143,7 @@ def test_every_task_has_words_a_legal_stage_and_a_role_that_may(trail: str, plac
 @pytest.mark.parametrize(("trail", "place"), PLACES)
 def test_a_ticket_that_is_not_over_is_on_somebodys_list(trail: str, place: str) -> None:
     scene = scene_at(trail, place)
-    assert bool(tasks(scene)) is (scene.ticket.stage not in {"NEW", "CLOSED", "CANCELLED"})
+    assert bool(soon(scene)) is (scene.ticket.stage not in {"NEW", "CLOSED", "CANCELLED"})
 
 
 LIFE = {
@@ -147,7 +153,7 @@ LIFE = {
     "已判定": "book",
     "已预约": "dispatch",
     "已派工": "visit",
-    "遗留已登记": "collect-slip call-back issue-sheet confirm-leftover",
+    "遗留已登记": "collect-slip daily-report call-back issue-sheet confirm-leftover",
     "反馈单已上交": "approve-slip call-back issue-sheet confirm-leftover",
     "反馈单已签字": "pass-on-slip call-back issue-sheet confirm-leftover",
     "反馈单已转交": "register-slip call-back issue-sheet confirm-leftover",
@@ -162,7 +168,7 @@ LIFE = {
     "已通知到货": "call-back book",
     "再次预约": "call-back dispatch",
     "再次派工": "visit call-back",
-    "再次完工": "collect-slip call-back",
+    "再次完工": "collect-slip daily-report call-back",
     "反馈单再次登记": "call-back",
     "已回访": "register-call",
     "回访已登记": "share-call close",
@@ -173,13 +179,85 @@ LIFE = {
 
 @pytest.mark.parametrize(("place", "expected"), LIFE.items())
 def test_the_worklist_goes_with_a_ticket_through_its_life(place: str, expected: str) -> None:
-    assert set(tasks(scene_at("安装有遗留", place))) == set(expected.split())
+    assert soon(scene_at("安装有遗留", place)) == set(expected.split())
 
 
 def day(scene: Scene, moment: datetime | None, days: int, clock: str) -> datetime:
     assert moment is not None
     at = (moment.astimezone(CHINA) + timedelta(days=days)).date()
     return datetime.fromisoformat(f"{at}T{clock}").replace(tzinfo=CHINA)
+
+
+def test_a_daily_report_is_due_as_work_begins_the_next_morning_and_settled_with_the_slip_or_alone() -> None:
+    scene = scene_at("安装", "已完工")
+    row = tasks(scene)["daily-report"]
+    assert row.due_at == day(scene, scene.ticket.first_installed_at, 1, "08:00:00")
+    assert (row.list, row.ref, row.command, row.clauses) == ("slips", "1", "move-paper", "F-15")
+    scene.when("move-paper", "installer", paper="daily-report", step="handed-in").then_recorded("paper-moved")
+    assert "daily-report" not in tasks(scene)
+    assert "daily-report" not in tasks(scene_at("安装", "反馈单已上交"))
+    scene.when("move-paper", "install_supervisor", paper="daily-report", step="refused").then_recorded("paper-moved")
+    assert "daily-report" in tasks(scene)
+
+
+@pytest.mark.parametrize(
+    ("task", "opens", "due"),
+    [
+        ("after-care-1-month", "2026-11-29", "2026-12-02"),
+        ("after-care-3-months", "2027-01-30", "2027-02-02"),
+        ("after-care-6-months", "2027-04-29", "2027-05-02"),
+    ],
+)
+def test_after_care_calls_open_three_days_before_their_day_and_outlive_the_closing(task: str, opens: str, due: str) -> None:
+    scene = scene_at("安装", "已结案")
+    row = tasks(scene)[task]
+    assert row.opens_at == datetime.fromisoformat(f"{opens}T09:00:00").replace(tzinfo=CHINA)
+    assert row.due_at == datetime.fromisoformat(f"{due}T23:59:59").replace(tzinfo=CHINA)
+    assert (row.command, row.list, row.stage) == ("follow-up", "calls", "CLOSED")
+    scene.when("follow-up", "cs_specialist", occasion=task, customer_file="no-change").then_recorded("followed-up")
+    assert set(tasks(scene)) == {"after-care-1-month", "after-care-3-months", "after-care-6-months"} - {task}
+
+
+def test_a_repair_and_a_matter_solved_remotely_have_no_after_care() -> None:
+    assert tasks(scene_at("维修", "已结案")) == {}
+    remote = scene_at("安装", "已判定").when("solve-remotely", "cs_specialist", solution="电话指导")
+    assert not [name for name in tasks(remote) if name.startswith("after-care")]
+
+
+def test_a_birthday_comes_back_every_year() -> None:
+    scene = scene_at("维修", "已结案").when("fill-fields", "cs_specialist", fields={"birthday": "1988-11-20"})
+    row = tasks(scene)["birthday-greeting"]
+    assert row.opens_at == datetime(2026, 11, 17, 9, tzinfo=CHINA)
+    assert row.due_at == datetime(2026, 11, 20, 23, 59, 59, tzinfo=CHINA)
+    scene.now = datetime(2026, 11, 18, 10, tzinfo=CHINA)
+    scene.when("follow-up", "cs_specialist", occasion="birthday-greeting", means="wechat").then_recorded("followed-up")
+    assert tasks(scene)["birthday-greeting"].due_at == datetime(2027, 11, 20, 23, 59, 59, tzinfo=CHINA)
+
+
+def test_a_birthday_on_the_last_of_february_is_kept_every_year() -> None:
+    scene = scene_at("维修", "已受理").when("fill-fields", "cs_specialist", fields={"birthday": "1988-02-29"})
+    assert tasks(scene)["birthday-greeting"].due_at == datetime(2027, 3, 1, 23, 59, 59, tzinfo=CHINA)
+
+
+def test_an_opinion_is_on_the_list_until_its_department_has_it() -> None:
+    scene = scene_at("安装", "反馈单已登记")
+    scene.when("revisit", "cs_specialist", call_class="A", outcome="satisfied", satisfaction=5, remark="说明书字太小")
+    row = tasks(scene)["opinion-passed-on"]
+    assert (row.ref, row.command, row.list, row.clauses) == ("call-1", "give-notice", "office", "F-23、R-21")
+    assert row.due_at == day(scene, scene.ticket.calls[0].at, 2, "18:00:00")
+    scene.when("give-notice", "cs_specialist", notice="opinion-passed-on", to="设计部").then_recorded("notice-given")
+    assert "opinion-passed-on" not in tasks(scene)
+
+
+def test_a_complaint_that_was_put_right_is_followed_up() -> None:
+    scene = scene_at("安装", "反馈单已登记")
+    for step in (Step("lodge-complaint", "cs_specialist"), Step("investigate-complaint", "management"),
+                 Step("rectify-complaint", "management")):  # fmt: skip
+        scene.given(sampled(scene, step))
+    row = tasks(scene)["after-complaint"]
+    assert (row.ref, row.opens_at) == ("1", day(scene, scene.ticket.complaints[0].rectified_at, 1, "09:00:00"))
+    scene.when("follow-up", "cs_specialist", occasion="after-complaint", about=1).then_recorded("followed-up")
+    assert "after-complaint" not in tasks(scene)
 
 
 def test_a_slip_is_collected_at_eight_the_day_after_and_due_that_day() -> None:

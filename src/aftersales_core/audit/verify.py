@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from aftersales_core.codec import GENESIS, Row, decode, digest_of, split
 from aftersales_core.errors import StoredFactUnreadable
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry
-from aftersales_core.moves import TICKET
-from aftersales_core.state import Ticket, evolve, needs_replay, replay
+from aftersales_core.moves import LOG, TICKET
+from aftersales_core.state import Ticket, evolve, is_log, needs_replay, replay
 from aftersales_core.state.conditions import TICKET_CONDITIONS
 
 
@@ -119,6 +119,10 @@ def _check(s: _Stream, row: Row, report: Report) -> Iterator[Finding]:
     s.history.append(entry)
     if not s.readable:
         # after a fact that cannot be read nothing sure can be said of the state
+        return
+    if is_log(number):
+        if kind not in LOG.triggers:
+            yield bad("illegal-move", stage=s.ticket.stage)
         return
     before = s.ticket.stage
     try:

@@ -121,6 +121,10 @@ class WorkCalendar:
         found = list(self._on(day))
         return found[-1][1] if found else None
 
+    def start_of_work(self, day: date) -> datetime | None:
+        """When the first span of *day* begins; None where it is free."""
+        return next((opens for opens, _closes in self._on(day)), None)
+
     def next_working_day(self, day: date) -> date:
         """*day* if it is worked, else the next one that is.
 
@@ -132,6 +136,14 @@ class WorkCalendar:
                 return day
             day += DAY
         raise LookupError(f"nobody works in the ten years before {day}")
+
+
+def months_after(day: date, count: int) -> date:
+    """The same day so many months later; the last of that month where it has no such day."""
+    years, month = divmod(day.month - 1 + count, 12)
+    first = date(day.year + years, month + 1, 1)
+    last = (first.replace(day=28) + 4 * DAY).replace(day=1) - DAY
+    return first.replace(day=min(day.day, last.day))
 
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
-from aftersales_core.clocks.calendar import DAY, Interval, WorkCalendar, merged, without
+from aftersales_core.clocks.calendar import DAY, Interval, WorkCalendar, merged, months_after, without
 from aftersales_core.playbooks.model import Unit
 
 State: TypeAlias = Literal["running", "paused", "met", "late", "breached"]
@@ -102,8 +102,14 @@ def day_limit(limit: Limit, calendar: WorkCalendar, start: datetime) -> datetime
         rolled = calendar.end_of_work(calendar.next_working_day(last))
         assert rolled is not None
         return rolled
+    if limit.unit == "months":
+        return calendar.end_of_day(months_after(day, count))
     for _ in range(count):
         day = calendar.next_working_day(day + DAY)
+    if limit.unit == "mornings":
+        begins = calendar.start_of_work(calendar.next_working_day(day))
+        assert begins is not None
+        return begins
     ended = calendar.end_of_work(calendar.next_working_day(day))
     assert ended is not None
     return ended

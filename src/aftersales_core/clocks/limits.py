@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from aftersales_core.clocks.calendar import MIDNIGHT, Span, WorkCalendar
+from aftersales_core.clocks.calendar import MIDNIGHT, Span, WorkCalendar, months_after
 from aftersales_core.clocks.clock import Limit, day_limit, run
-from aftersales_core.clocks.moments import MOMENTS, When
+from aftersales_core.clocks.moments import When, told
 from aftersales_core.errors import PlaybookUnsound
 from aftersales_core.playbooks.model import Calendar, ClockRule, Playbook, Spans
 from aftersales_core.playbooks.model import Span as Figure
 from aftersales_core.state import Ticket
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-IN_DAYS: Final = frozenset({"days", "days-rolled", "working-days"})
+IN_DAYS: Final = frozenset({"days", "days-rolled", "working-days", "months", "mornings"})
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -75,7 +75,8 @@ def opening(rule: ClockRule, playbook: Playbook, calendar: WorkCalendar, start: 
     if rule.opens is None:
         return None
     hour = rule.opens.hour if isinstance(rule.opens.hour, int) else playbook.figure(rule.opens.hour)
-    day = start.astimezone(calendar.zone).date() + timedelta(days=rule.opens.days)
+    days = timedelta(days=-rule.opens.days if rule.opens.before else rule.opens.days)
+    day = months_after(start.astimezone(calendar.zone).date(), rule.opens.months) + days
     return datetime.combine(day, time(hour), calendar.zone)
 
 
@@ -97,7 +98,7 @@ def deadline(task: str, ref: str, ticket: Ticket, playbook: Playbook) -> Deadlin
     if rule is None:
         return None
     calendar = calendar_of(playbook)
-    start = _told(rule.since, ref, ticket, calendar)
+    start = _told(rule.since, ref, ticket, calendar, rule.id)
     if start is None:
         return Deadline(None, None, None)
     limit = limit_of(rule.limit)
@@ -106,11 +107,11 @@ def deadline(task: str, ref: str, ticket: Ticket, playbook: Playbook) -> Deadlin
     if rule.breach == "due":
         breach_at = due_at
     elif rule.breach is not None:
-        base = _told(rule.breach.since, ref, ticket, calendar)
+        base = _told(rule.breach.since, ref, ticket, calendar, rule.id)
         breach_at = None if base is None else due(limit_of(rule.breach), calendar, base)
     return Deadline(*(at and at.astimezone(UTC) for at in (opening(rule, playbook, calendar, start), due_at, breach_at)))
 
 
-def _told(name: str, ref: str, ticket: Ticket, calendar: WorkCalendar) -> datetime | None:
-    found = dict(MOMENTS[name](ticket))
+def _told(name: str, ref: str, ticket: Ticket, calendar: WorkCalendar, clock: str) -> datetime | None:
+    found = dict(told(name, ticket, clock))
     return moment(found.get(ref, found.get("")), calendar)

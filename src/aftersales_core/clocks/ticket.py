@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from aftersales_core.clocks.calendar import WorkCalendar
 from aftersales_core.clocks.clock import Clock, Segment, run
 from aftersales_core.clocks.limits import calendar_of, limit_of, moment, shown
-from aftersales_core.clocks.moments import MOMENTS, PAUSES
+from aftersales_core.clocks.moments import PAUSES, holds, told
 from aftersales_core.facts import Entry
 from aftersales_core.playbooks.model import ClockRule, Playbook
 from aftersales_core.state import Ticket, effective, evolve
@@ -89,14 +89,14 @@ def clocks_of(
         history: all its entries. Without them only the state is asked, which has forgotten past pauses and some
             clocks that have stopped.
     """
-    if not playbook.clock:
+    if not playbook.every_clock:
         return ()
     calendar = calendar_of(playbook)
     steps = list(_steps(ticket, as_of, history))
-    waits = {name: _waits(name, steps) for rule in playbook.clock for name in rule.pauses}
+    waits = {name: _waits(name, steps) for rule in playbook.every_clock for name in rule.pauses}
     return tuple(
         _clock(rule, life, calendar, as_of, [wait for name in rule.pauses for wait in waits[name]])
-        for rule in playbook.clock
+        for rule in playbook.every_clock
         for life in sorted(_lives(rule, steps, calendar), key=lambda each: each.start)
     )
 
@@ -116,8 +116,9 @@ def _steps(ticket: Ticket, as_of: datetime, history: Sequence[Entry]) -> Iterato
 def _lives(rule: ClockRule, steps: Iterable[_Step], calendar: WorkCalendar) -> Iterator[_Life]:
     latest: dict[str, _Life] = {}
     for at, ticket in steps:
-        owed, ended = MOMENTS[rule.since](ticket), dict(MOMENTS[rule.until](ticket)) if rule.until else {}
-        over = ticket.stage in {"CLOSED", "CANCELLED"}
+        owed = told(rule.since, ticket, rule.id) if holds(rule.when, ticket) else iter(())
+        ended = dict(told(rule.until, ticket, rule.id)) if rule.until else {}
+        over = ticket.stage == "CANCELLED" or (ticket.stage == "CLOSED" and not rule.after_closing)
         there = set()
         for ref, when in owed:
             life = latest.get(ref)
@@ -134,6 +135,9 @@ def _lives(rule: ClockRule, steps: Iterable[_Step], calendar: WorkCalendar) -> I
             life.start = start
             life.breach = _breach(rule, ref, ticket, calendar) or life.breach
             end = moment(ended.get(ref, ended.get("")), calendar)
+            if end is None and (ref in ended or "" in ended):
+                # over, and only the history can say since when
+                end = life.stop or at
             if over and end is None:
                 # a clock that its ticket's end stopped short runs on when the ticket is reopened
                 life.dropped = ticket.stage == "CANCELLED" and (life.dropped or life.stop is None)
@@ -152,7 +156,7 @@ def _breach(rule: ClockRule, ref: str, ticket: Ticket, calendar: WorkCalendar) -
     """The moment the second limit counts from."""
     if rule.breach is None or rule.breach == "due":
         return None
-    found = dict(MOMENTS[rule.breach.since](ticket))
+    found = dict(told(rule.breach.since, ticket, rule.id))
     return moment(found.get(ref, found.get("")), calendar)
 
 
@@ -190,7 +194,7 @@ def _clock(
         remaining = due - min(life.stop or as_of, as_of)
     return TicketClock(
         rule.id, life.ref, _state(life, found, second), life.start, life.stop, due, breach_at, found.elapsed, remaining,
-        found.segments, rule.clauses, rule.task, rule.escalates_to,
+        found.segments, rule.clauses, rule.task or (rule.id if rule.reminds else None), rule.escalates_to,
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def going(s: Script, start: datetime, lines: list[dict[str, Any]] | None = None)
     s.to(start.replace(minute=start.minute + 4))
     yield s.do("arrive", INSTALLER, channel="mobile", visit=s.visit, customer_present=True)
     s.wait(10, 20)
-    yield s.do("tick-checks", INSTALLER, channel="mobile", visit=s.visit, items=["核对箱单", "拆包查验板件", "现场尺寸复核"])
+    yield s.do("tick-checks", INSTALLER, channel="mobile", visit=s.visit, items=["件数", "型号", "外观", "现场尺寸复核"])
 
 
 def signing(s: Script, visit: int, rating: int, handed_in: datetime) -> Story:

@@ -57,6 +57,8 @@ ADJUSTMENTS: Final = ("门缝调整", "抽屉调缝", "收口打胶", "铰链复
 """Rests that need another visit and no goods."""
 
 SOURCES: Final = ("门店", "电话", "微信", "小程序", "装修公司")
+TOOLS: Final = "工具设备"
+DELIVERY: Final = ("件数", "型号", "外观")
 CHECKS: Final = ("核对箱单", "拆包查验板件", "现场尺寸复核", "水平垂直校验", "五金调试", "现场清洁", "交代使用保养")
 REMOTE: Final = (
     ("柜门不齐", "视频指导客户调节铰链螺丝，柜门已齐平"),

@@ -26,6 +26,7 @@ def _brought(s: Script, stage: str, *known: str) -> Story:
 
 def _visited(s: Script) -> Story:
     s.wait(20, 90)
+    s.after_repair = True
     yield from visits.booked(s, repair=True)
     yield from visits.gone(s)
     yield from visits.worked(s, "旧单补修完毕", settles=s.settle())

@@ -213,6 +213,8 @@ def delivered_with_defect(s: Script) -> Story:
     yield s.do("agree-remedy", CS, channel="phone", remedy="换新件，到货后免费上门更换")
     yield from intake.settled_on(s, "exchange", needs_goods=True)
     yield from _parts(s)
+    s.wait(5, 30)
+    yield s.do("return-old-goods", s.crew_role, visit=s.visit, item=f"换下的{s.lots.pick(s.product.parts)}", qty=1)
     yield from _finish(s, "换件完成")
 
 

@@ -96,6 +96,9 @@ def gone(s: Script, *, drawn: bool = False) -> Story:
         yield from moved(s, "上次上门未能进门")
         yield from gone(s, drawn=True)
         return
+    s.to(start - timedelta(minutes=lots.between(37, 44)))
+    if s.after_repair:
+        yield s.do("tick-checks", role, channel="mobile", visit=s.visit, items=[goods.TOOLS])
     s.to(start - timedelta(minutes=lots.between(22, 36)))
     yield s.do("depart", role, channel="mobile", visit=s.visit)
     s.to(start + timedelta(minutes=lots.between(-6, 18)))
@@ -103,7 +106,7 @@ def gone(s: Script, *, drawn: bool = False) -> Story:
     s.present = present
     yield s.do("arrive", role, channel="mobile", visit=s.visit, customer_present=present)
     s.wait(8, 25)
-    yield s.do("tick-checks", role, channel="mobile", visit=s.visit, items=lots.some(goods.CHECKS, lots.between(3, 6)))
+    yield s.do("tick-checks", role, channel="mobile", visit=s.visit, items=[*goods.DELIVERY, *lots.some(goods.CHECKS, lots.between(1, 4))])
 
 
 def worked(s: Script, work: str, *, lines: list[dict[str, Any]] | None = None, settles: list[str] | None = None,

@@ -12,10 +12,16 @@ from aftersales_core.facts import (
     closing,
     complaints,
     dispatch,
+    fields,
+    files,
+    followups,
     goods,
     intake,
     leftovers,
+    notices,
+    papers,
     revisits,
+    routines,
     slips,
     triage,
     visit,
@@ -39,11 +45,19 @@ TicketFact: TypeAlias = (
     | revisits.RevisitAttempted | revisits.Revisited | revisits.RevisitRegistered | revisits.RevisitShared
     | complaints.ComplaintLodged | complaints.ComplaintInvestigated | complaints.ComplaintRectified
     | closing.Closed | closing.Archived | closing.Reopened | closing.Corrected
+    | papers.PaperMoved | files.FileAttached | fields.FieldsFilled | notices.NoticeGiven | followups.FollowedUp
+    | goods.OldGoodsReturned
 )  # fmt: skip
 """Every fact a ticket can hold."""
 
-KINDS: Final[dict[str, type[Fact]]] = {cls.kind: cls for cls in TicketFact.__args__}
-"""Kind → fact class: the closed registry of the ticket's vocabulary."""
+LogFact: TypeAlias = routines.RoutineDone
+"""Every fact the log of the house can hold."""
+
+KINDS: Final[dict[str, type[Fact]]] = {cls.kind: cls for cls in (*TicketFact.__args__, LogFact)}
+"""Kind → fact class: the closed registry of all that is ever stored."""
+
+LOG_KINDS: Final = frozenset({LogFact.kind})
+"""The kinds of the log of the house; all others are a ticket's."""
 
 MILESTONES: Final = (
     "reported", "triaged", "dispatched", "installed", "leftover-raised", "goods-arrived", "revisited", "closed",
@@ -54,18 +68,26 @@ __all__ = [
     "EARLIER_THAN_PREVIOUS",
     "KINDS",
     "LATER_THAN_RECORDED",
+    "LOG_KINDS",
     "MILESTONES",
     "Entry",
     "Envelope",
     "Fact",
+    "LogFact",
     "TicketFact",
     "closing",
     "complaints",
     "dispatch",
+    "fields",
+    "files",
+    "followups",
     "goods",
     "intake",
     "leftovers",
+    "notices",
+    "papers",
     "revisits",
+    "routines",
     "slips",
     "triage",
     "visit",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self, TypeAlias
+from typing import ClassVar, Final, Self, TypeAlias
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -10,8 +10,11 @@ from pydantic_core import PydanticCustomError
 from aftersales_core.facts._base import Fact, Piece
 from aftersales_core.values import Id, LineId, Moment, Name, Quantity, Text, VisitNo
 
-Paper: TypeAlias = Literal["install-repair-slip", "sheet-feedback-slip", "leftover-sheet", "aftersales-form", "acceptance-card", "drawing"]
-"""A form taken along: 安装维修反馈单, 遗留单处理单反馈单, 遗留问题处理单, 售服信息反馈表, 验收卡, 图纸."""
+PAPERS: Final = ("install-repair-slip", "sheet-feedback-slip", "leftover-sheet", "aftersales-form", "acceptance-card", "drawing")
+"""Forms that every house knows: 安装维修反馈单, 遗留单处理单反馈单, 遗留问题处理单, 售服信息反馈表, 验收卡, 图纸."""
+
+Paper: TypeAlias = Id
+"""A form, by one of the names above or by the name a playbook gives it."""
 
 
 class LinePieces(Piece):

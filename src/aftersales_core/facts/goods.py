@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from aftersales_core.facts._base import Fact, Piece
 from aftersales_core.facts.dispatch import LinePieces
-from aftersales_core.values import Count, Id, LineId, Name, Text
+from aftersales_core.values import Count, Id, LineId, Name, Quantity, Text, VisitNo
 
 
 class InspectedLine(Piece):
@@ -61,3 +61,14 @@ class ArrivalNotified(Fact):
     kind: ClassVar[str] = "arrival-notified"
 
     note: Text | None = None
+
+
+class OldGoodsReturned(Fact):
+    """The old piece of an exchange came back. (G-07)"""
+
+    kind: ClassVar[str] = "old-goods-returned"
+
+    item: Name
+    qty: Quantity = 1
+    visit: VisitNo | None = None
+    remark: Text | None = None

@@ -1,31 +1,50 @@
 """制度: a company's rules and figures as versioned data, each entry with its clauses."""
 
-from aftersales_core.playbooks.load import Vocabulary, clauses, lint, load, preset_text
+from aftersales_core.playbooks.load import Vocabulary, clauses, lint, lint_readings, load, preset_text
 from aftersales_core.playbooks.model import (
     Calendar,
+    Checklist,
+    Choice,
     Clause,
     ClockRule,
+    CustomField,
     Duty,
+    Form,
+    Gap,
     Guard,
+    Notice,
     Paper,
     Playbook,
     Required,
+    Routine,
+    Series,
     Setting,
+    Title,
 )
 
 __all__ = [
     "Calendar",
+    "Checklist",
+    "Choice",
     "Clause",
     "ClockRule",
+    "CustomField",
     "Duty",
+    "Form",
+    "Gap",
     "Guard",
+    "Notice",
     "Paper",
     "Playbook",
     "Required",
+    "Routine",
+    "Series",
     "Setting",
+    "Title",
     "Vocabulary",
     "clauses",
     "lint",
+    "lint_readings",
     "load",
     "preset_text",
 ]

@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from aftersales_core.errors import PlaybookUnsound
 from aftersales_core.moves import TICKET
+from aftersales_core.playbooks.merge import Raw, whole
 from aftersales_core.playbooks.model import Playbook
+from aftersales_core.playbooks.register import clause_ids, entries
 from aftersales_core.playbooks.register import clauses as clauses
 
 
@@ -27,13 +28,13 @@ class Vocabulary:
 
     Attributes:
         commands: command → its fields.
-        predicates: names a guard may need.
+        predicate: whether there is something of a name that a guard may need.
         ticket_fields: fields of a ticket a requirement may ask for.
         also: lints of what only higher floors understand, such as clocks; each gives its findings.
     """
 
     commands: Mapping[str, Collection[str]]
-    predicates: Collection[str]
+    predicate: Callable[[str], bool]
     ticket_fields: Collection[str]
     papers: Collection[str]
     settings: Collection[str]
@@ -41,15 +42,23 @@ class Vocabulary:
 
 
 def load(text: str, vocabulary: Vocabulary) -> Playbook:
-    """A playbook from TOML.
+    """A playbook from TOML; one that extends a preset holds only what is different.
 
     Raises:
         PlaybookUnsound: it is not TOML, a field is wrong, or the lint found something; `problems` lists all.
     """
     try:
-        book = Playbook.model_validate(tomllib.loads(text), strict=False)
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise PlaybookUnsound("playbook-unsound", problems=[f"not TOML: {problem}"]) from None
+    return _made(raw, vocabulary)
+
+
+def _made(raw: Raw, vocabulary: Vocabulary) -> Playbook:
+    try:
+        book = Playbook.model_validate(whole(raw, _preset), strict=False)
+    except (LookupError, AttributeError, TypeError) as problem:
+        raise PlaybookUnsound("playbook-unsound", problems=[str(problem.args[0])]) from None
     except ValidationError as problem:
         found = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
         raise PlaybookUnsound("playbook-unsound", problems=found) from None
@@ -58,29 +67,42 @@ def load(text: str, vocabulary: Vocabulary) -> Playbook:
     return book
 
 
+def _preset(name: str) -> Raw:
+    return tomllib.loads(preset_text(name))
+
+
+def lint_readings(text: str, vocabulary: Vocabulary) -> list[str]:
+    """What is wrong with the readings that *text*, which is sound, does not choose: each is loaded in turn."""
+    raw = whole(tomllib.loads(text), _preset)
+    found: list[str] = []
+    for choice in raw.get("choice", ()):
+        for reading in choice["options"]:
+            try:
+                _made({**tomllib.loads(text), "choose": {choice["id"]: reading}}, vocabulary)
+            except PlaybookUnsound as problem:
+                found += [f"choice {choice['id']}: reading {reading!r}: {each}" for each in problem.facts["problems"]]
+    return found
+
+
 def lint(book: Playbook, vocabulary: Vocabulary) -> list[str]:
     """Every reason not to work by *book*: gaps, overlaps, unknown names, dead entries, dates the wrong way round."""
     found: list[str] = []
-    known = clauses()
+    known = clause_ids()
     if book.effective < book.announced:
         found.append(f"effective {book.effective} is before announced {book.announced}; announce first (K-13)")
     try:
         ZoneInfo(book.timezone)
     except (KeyError, ValueError, OSError):
         found.append(f"timezone {book.timezone!r} is unknown; use an IANA name such as Asia/Shanghai")
-    entries: list[tuple[str, Any]] = [
-        *((f"duty {d.command}", d) for d in book.duty),
-        *((f"required {r.command}", r) for r in book.required),
-        *((f"guard {g.id}", g) for g in book.guard),
-        *((f"paper {p.paper} at {p.gate}", p) for p in book.paper),
-        *((f"setting {name}", s) for name, s in book.setting.items()),
-        *((f"clock {c.id}", c) for c in book.clock),
+    for kind, name, cited in entries(book):
+        found += [f"{kind} {name}: clause {c} is not in the register" for c in cited if c not in known]
+    named: list[tuple[str, tuple[str, ...]]] = [
+        *((f"duty {d.command}", (d.command,)) for d in book.duty),
+        *((f"required {r.command}", (r.command,)) for r in book.required),
+        *((f"guard {g.id}", (*g.commands, *g.remedies)) for g in book.guard),
     ]
-    for label, entry in entries:
-        found += [f"{label}: clause {c} is not in the register" for c in entry.clauses if c not in known]
-        named = getattr(entry, "commands", None) or (entry.command,) if hasattr(entry, "command") or hasattr(entry, "commands") else ()
-        found += [f"{label}: there is no command {c!r}" for c in named if c not in vocabulary.commands]
-        found += [f"{label}: there is no command {c!r}" for c in getattr(entry, "remedies", ()) if c not in vocabulary.commands]
+    for label, commands in named:
+        found += [f"{label}: there is no command {c!r}" for c in commands if c not in vocabulary.commands]
     for command, count in Counter(d.command for d in book.duty).items():
         if count > 1:
             found.append(f"duty {command}: given {count} times; give it once")
@@ -90,18 +112,24 @@ def lint(book: Playbook, vocabulary: Vocabulary) -> list[str]:
     held = {role for duty in book.duty for role in duty.roles}
     found += [f"role {r}: holds no duty" for r in book.roles if r not in held]
     for need in book.required:
-        fields = vocabulary.ticket_fields if need.of == "ticket" else vocabulary.commands.get(need.command, ())
-        found += [f"required {need.command}: there is no field {f!r}" for f in need.fields if f not in fields]
+        there = vocabulary.ticket_fields if need.of == "ticket" else vocabulary.commands.get(need.command, ())
+        found += [f"required {need.command}: there is no field {f!r}" for f in need.fields if f not in there]
+    fields = {*vocabulary.ticket_fields, *(name for each in vocabulary.commands.values() for name in each)}
+    for kind in ("required", "guard", "checklist", "field"):
+        for entry in getattr(book, kind):
+            label = f"{kind} {getattr(entry, 'id', None) or entry.command}"
+            found += [f"{label}: there is no field {name!r} to go by" for name in entry.when if name not in fields]
     seen: set[tuple[str, str]] = set()
     for guard in book.guard:
-        if guard.needs not in vocabulary.predicates:
+        if not vocabulary.predicate(guard.needs):
             found.append(f"guard {guard.id}: there is no predicate {guard.needs!r}")
         found += [f"guard {guard.id}: there is no stage {s!r}" for s in guard.explains if s not in TICKET.states]
         for command in guard.commands:
-            if (guard.needs, command) in seen:
+            if (guard.needs, command) in seen and not guard.when:
                 found.append(f"guard {guard.id}: {command} already needs {guard.needs}")
             seen.add((guard.needs, command))
-    found += [f"paper {p.paper}: there is no such paper" for p in book.paper if p.paper not in vocabulary.papers]
+    papers = {*vocabulary.papers, *book.forms}
+    found += [f"paper {p.paper}: there is no such paper" for p in book.paper if p.paper not in papers]
     for (name, gate), count in Counter((p.paper, p.gate) for p in book.paper).items():
         if count > 1:
             found.append(f"paper {name} at {gate}: asked for {count} times")

@@ -8,37 +8,33 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from aftersales_core.playbooks._base import Cited, Condition, Named, When
+from aftersales_core.playbooks._base import Title as Title
+from aftersales_core.playbooks.mechanisms import Checklist as Checklist
+from aftersales_core.playbooks.mechanisms import Choice as Choice
+from aftersales_core.playbooks.mechanisms import CustomField as CustomField
+from aftersales_core.playbooks.mechanisms import Form as Form
+from aftersales_core.playbooks.mechanisms import Gap as Gap
+from aftersales_core.playbooks.mechanisms import Notice as Notice
+from aftersales_core.playbooks.mechanisms import Routine as Routine
+from aftersales_core.playbooks.mechanisms import Series as Series
 from aftersales_core.playbooks.register import Clause as Clause
-
-ClauseId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]?-\d{2}$")]
-Condition = Annotated[str, Field(pattern=r"^[a-z-]+$")]
-
-
-class _Entry(BaseModel):
-    """An entry of a playbook: it always names the clauses it comes from."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    clauses: tuple[ClauseId, ...] = Field(min_length=1)
+from aftersales_core.playbooks.timing import Breach as Breach
+from aftersales_core.playbooks.timing import Calendar as Calendar
+from aftersales_core.playbooks.timing import ClockRule as ClockRule
+from aftersales_core.playbooks.timing import Span as Span
+from aftersales_core.playbooks.timing import Spans as Spans
+from aftersales_core.playbooks.timing import Unit as Unit
 
 
-class Title(BaseModel):
-    """A name people read, in both languages."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    zh: str
-    en: str
-
-
-class Duty(_Entry):
+class Duty(Cited):
     """Which roles may give a command."""
 
     command: str
     roles: tuple[str, ...] = Field(min_length=1)
 
 
-class Required(_Entry):
+class Required(Cited):
     """Which fields a command needs; of the ticket where *of* is `ticket`, of the command itself otherwise.
 
     Attributes:
@@ -48,16 +44,20 @@ class Required(_Entry):
     command: str
     fields: tuple[str, ...] = Field(min_length=1)
     of: Literal["command", "ticket"] = "command"
-    when: dict[str, tuple[str, ...]] = {}
+    when: When = Field(default={})
 
 
-class Guard(_Entry):
+class Guard(Cited):
     """A move that needs something first.
 
     Attributes:
         id: the refusal's code: the fact that stands in the way.
         commands: the commands it guards.
-        needs: the named predicate that must be satisfied.
+        needs: what must be there: a named predicate, or `ticket:FIELD`, `visit:FIELD`, `slip:FIELD`, `leftover:FIELD` for a
+            field of the part that is meant to be filled, `paper:FORM.STEP` for a step of a form to be taken, `notice:ID` for
+            a notice to be given, `field:ID` for a field of the house's own to be filled in.
+        says: its sentence, where `wording` has none.
+        when: only for tickets or commands whose field has one of the values.
         remedies: commands that would make it legal.
         soft: may be gone over with a reason, which is then stored.
         explains: stages in which the move is not legal at all and this guard says why.
@@ -65,13 +65,15 @@ class Guard(_Entry):
 
     id: Condition
     commands: tuple[str, ...] = Field(min_length=1)
-    needs: Condition
+    needs: Named
+    says: Title | None = None
+    when: When = Field(default={})
     remedies: tuple[str, ...] = ()
     soft: bool = False
     explains: tuple[str, ...] = ()
 
 
-class Paper(_Entry):
+class Paper(Cited):
     """A form that must be there at a gate.
 
     Attributes:
@@ -85,119 +87,11 @@ class Paper(_Entry):
     when: Literal["always", "visited", "leftover"] = "always"
 
 
-class Setting(_Entry):
+class Setting(Cited):
     """A figure or a choice. *note* says what the documents leave open, where they do."""
 
-    value: int | str | bool
+    value: int | str | bool | tuple[str, ...]
     unit: str = ""
-    note: str = ""
-
-
-Spans = tuple[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")], ...]
-"""Spans of a day in order, each like `09:00-12:00`; `24:00` is midnight."""
-
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-
-class Week(BaseModel):
-    """The spans worked on each weekday; one that is left out is free."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    mon: Spans = ()
-    tue: Spans = ()
-    wed: Spans = ()
-    thu: Spans = ()
-    fri: Spans = ()
-    sat: Spans = ()
-    sun: Spans = ()
-
-
-class MakeUp(BaseModel):
-    """A day worked although it would be free (调休); without *spans* it has those of the calendar's `makeup_as`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    day: date
-    spans: Spans = ()
-
-
-class Calendar(BaseModel):
-    """When the house works, in the playbook's time zone; `clocks.calendar_of` makes a `WorkCalendar` of it.
-
-    Attributes:
-        week: spans by weekday.
-        holidays: days off, whatever the weekday.
-        makeup: days worked instead; `makeup_as`: the weekday whose spans they have unless they name their own.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    week: Week
-    holidays: tuple[date, ...] = ()
-    makeup: tuple[MakeUp, ...] = ()
-    makeup_as: Weekday = "mon"
-
-
-Unit = Literal["working-hours", "hours", "days", "days-rolled", "working-days"]
-"""How a limit is counted.
-
-working-hours: time in which the house works, pauses taken out.
-hours: time as it passes, pauses taken out.
-days: until the end of that many calendar days after the day it started.
-days-rolled: like days, but a limit on a free day moves to the end of work of the next working day.
-working-days: until the end of work of that many working days after the day it started.
-"""
-
-
-class Span(BaseModel):
-    """So much time: *amount* of *unit*, at most ten years of hours. In days, 0 is the day itself."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    amount: float = Field(le=87_840, allow_inf_nan=False)
-    unit: Unit
-
-
-class Breach(Span):
-    """The second limit of a clock, counted from a moment of its own (*since*, in the file `from`)."""
-
-    since: Condition = Field(alias="from")
-
-
-class Opens(BaseModel):
-    """When the reminder of a clock appears: at *hour* (0 to 23, or a setting that holds it) so many *days* after its start."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    days: int = Field(default=0, ge=0)
-    hour: Annotated[int, Field(ge=0, le=23)] | Condition
-
-
-class ClockRule(_Entry):
-    """A clock (时钟): by when something is to be done.
-
-    Attributes:
-        id: what it is called; `wording` has its words.
-        since: the moment of a ticket it counts from; in the file `from`.
-        until: the moment that stops it; without one it runs until its first moment holds no more, i.e. nothing is owed.
-        limit: when it is due.
-        opens: when its task appears on the worklist; the task's own moment unless given.
-        breach: from when it counts as breached: `due` for at once, or a limit of its own; never unless given.
-        pauses: named reasons for which it stands still.
-        task: the task of the worklist that is due with it.
-        escalates_to: the role that is to know of a breach.
-    """
-
-    id: Condition
-    since: Condition = Field(alias="from")
-    until: Condition | None = None
-    limit: Span
-    opens: Opens | None = None
-    breach: Literal["due"] | Breach | None = None
-    pauses: tuple[Condition, ...] = ()
-    task: Condition | None = None
-    escalates_to: str | None = None
     note: str = ""
 
 
@@ -227,6 +121,14 @@ class Playbook(BaseModel):
     setting: dict[str, Setting] = {}
     calendar: Calendar | None = None
     clock: tuple[ClockRule, ...] = ()
+    form: tuple[Form, ...] = ()
+    checklist: tuple[Checklist, ...] = ()
+    notice: tuple[Notice, ...] = ()
+    series: tuple[Series, ...] = ()
+    routine: tuple[Routine, ...] = ()
+    field: tuple[CustomField, ...] = ()
+    choice: tuple[Choice, ...] = ()
+    gap: tuple[Gap, ...] = ()
 
     @property
     def id(self) -> str:
@@ -246,12 +148,57 @@ class Playbook(BaseModel):
         return {c: tuple(g for g in self.guard if c in g.commands) for c in named}
 
     @cached_property
+    def every_clock(self) -> tuple[ClockRule, ...]:
+        """The clocks, those that remind of notices and of series among them."""
+        of_series = (clock for series in self.series for clock in series.clocks())
+        return (*self.clock, *(notice.clock() for notice in self.notice), *of_series)
+
+    @cached_property
     def clocks(self) -> dict[str, ClockRule]:
         """Task → the clock that drives it."""
-        return {clock.task: clock for clock in self.clock if clock.task is not None}
+        return {clock.task or clock.id: clock for clock in self.every_clock if clock.task or clock.reminds}
+
+    @cached_property
+    def reminders(self) -> tuple[ClockRule, ...]:
+        """The clocks that make a task of their own."""
+        return tuple(clock for clock in self.every_clock if clock.reminds is not None)
+
+    @cached_property
+    def forms(self) -> dict[str, Form]:
+        return {form.id: form for form in self.form}
+
+    @cached_property
+    def fields(self) -> dict[str, CustomField]:
+        return {field.id: field for field in self.field}
+
+    @cached_property
+    def routines(self) -> dict[str, Routine]:
+        return {routine.id: routine for routine in self.routine}
+
+    @cached_property
+    def titles(self) -> dict[str, Title]:
+        """What a house calls things of its own: `paper:ID`, `check:ID`, `notice:ID`, `clock:ID`, `task:ID`, `custom:ID` … → words."""
+        found: dict[str, Title] = {f"paper:{form.id}": form.title for form in self.form}
+        for checklist in self.checklist:
+            found[f"checklist:{checklist.id}"] = checklist.title
+            found |= {f"{kind}:{item.id}": item.title for item in checklist.items for kind in ("check", "photo")}
+        for clock in self.every_clock:
+            if clock.title is not None:
+                found |= {f"{kind}:{clock.id}": clock.title for kind in ("clock", "task", "notice", "occasion")}
+        found |= {f"{kind}:{routine.id}": routine.title for routine in self.routine for kind in ("routine", "task")}
+        found |= {f"custom:{field.id}": field.title for field in self.field}
+        found |= {f"role:{role}": title for role, title in self.roles.items()}
+        return found
 
     def papers(self, gate: str) -> tuple[Paper, ...]:
         return tuple(p for p in self.paper if p.gate == gate)
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """A setting that is a list of words."""
+        value = self.setting[name].value
+        if not isinstance(value, tuple):
+            raise TypeError(f"setting {name!r} is no list")
+        return value
 
     def figure(self, name: str) -> int:
         """A whole-number setting."""

@@ -6,6 +6,7 @@ tasks and views that the callers hand down.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
@@ -33,7 +34,15 @@ or not all that matters; not the software's business."""
 CARRIED: Final[tuple[Carried, ...]] = ("enforced", "recorded", "reminded", "reported", "planned", "outside")
 """Every claim there is, the strongest first."""
 
+_ID: Final = re.compile(r"^\[([A-Z][A-Z0-9]?-\d{2})\]$", re.M)
+
 _OPEN: Final = ("planned", "outside")
+
+_REFUSE: Final = ("move:", "checklist:", "form:")
+"""Places that refuse, beside the entries that are named without their kind."""
+
+_REMIND: Final = ("task:", "routine:", "choice:")
+"""Places that remind; a choice by the reading it does not take."""
 
 _BARE: Final = ("duty", "required", "guard", "paper", "setting")
 """Kinds of entries that a `where` names without their kind."""
@@ -84,10 +93,19 @@ class Shown(BaseModel):
 
 
 @cache
+def clause_ids() -> frozenset[str]:
+    """The ids of the register, without reading what they say: loading a playbook needs no more."""
+    return frozenset(_ID.findall(_text()))
+
+
+def _text() -> str:
+    return files("aftersales_core.playbooks").joinpath("clauses.toml").read_text("utf-8")
+
+
+@cache
 def clauses() -> dict[str, Clause]:
     """The clause register: id → clause, from the process documents in our own words."""
-    text = files("aftersales_core.playbooks").joinpath("clauses.toml").read_text("utf-8")
-    return TypeAdapter(dict[str, Clause]).validate_python(tomllib.loads(text))
+    return TypeAdapter(dict[str, Clause]).validate_python(tomllib.loads(_text()))
 
 
 def read_report(text: str) -> dict[str, tuple[Shown, ...]]:
@@ -124,7 +142,8 @@ def names(playbook: Playbook, tasks: Collection[str], views: Collection[str]) ->
         *(f"fact:{kind}.{field}" for kind, fact in KINDS.items() for field in fact.model_fields),
         *(f"envelope:{field}" for field in Envelope._fields),
         *(f"move:{table.name}.{trigger}" for table in TABLES for trigger in table.triggers),
-        *(f"task:{task}" for task in tasks),
+        *(f"clock:{clock.id}" for clock in playbook.every_clock),
+        *(f"task:{task}" for task in (*tasks, *(clock.id for clock in playbook.reminders))),
         *(f"view:{view}" for view in views),
     })  # fmt: skip
 
@@ -146,7 +165,8 @@ def check(
     for kind, name, cited in entries(playbook):
         found += [f"{kind} {name}: clause {c} is not in the register" for c in cited if c not in register]
         states = {register[c].carried for c in cited if c in register}
-        if states and states <= set(_OPEN):
+        # a gap is about what nobody carries
+        if states and states <= set(_OPEN) and kind != "gap":
             found.append(f"{kind} {name}: all its clauses are planned or outside ({', '.join(cited)})")
     return found
 
@@ -160,9 +180,9 @@ def _claim(clause: Clause) -> Iterator[str]:
             yield f"{clause.carried} without a note"
     elif clause.carried and not clause.where:
         yield f"{clause.carried} without saying where"
-    elif clause.carried == "enforced" and all(":" in w and not w.startswith("move:") for w in clause.where):
+    elif clause.carried == "enforced" and not any(":" not in w or w.startswith(_REFUSE) for w in clause.where):
         yield "enforced, but no entry of the playbook and no move stands behind it"
-    elif clause.carried == "reminded" and not any(w.startswith("task:") for w in clause.where):
+    elif clause.carried == "reminded" and not any(w.startswith(_REMIND) for w in clause.where):
         yield "reminded, but by no task"
     elif clause.carried == "reported" and not any(w.startswith("view:") for w in clause.where):
         yield "reported, but by no view"

@@ -11,6 +11,9 @@ from aftersales_core.rules._base import Command, Refusal
 from aftersales_core.rules.decision import LegalMove, decide, legal_moves, refusals
 from aftersales_core.rules.vocabulary import (
     COMMANDS,
+    EVERY_COMMAND,
+    AnyCommand,
+    LogCommand,
     TicketCommand,
     command_adapter,
     load_playbook,
@@ -20,8 +23,11 @@ from aftersales_core.rules.vocabulary import (
 
 __all__ = [
     "COMMANDS",
+    "EVERY_COMMAND",
+    "AnyCommand",
     "Command",
     "LegalMove",
+    "LogCommand",
     "Refusal",
     "TicketCommand",
     "command_adapter",

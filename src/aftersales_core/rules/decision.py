@@ -13,6 +13,9 @@ from aftersales_core.rules import (
     closing,
     complaints,
     dispatch,
+    fields,
+    files,
+    followups,
     intake,
     leftovers,
     revisits,
@@ -21,7 +24,8 @@ from aftersales_core.rules import (
     visit,
 )
 from aftersales_core.rules._base import Case, Command, Refusal, meant_visit, named_leftover, say
-from aftersales_core.rules.predicates import PREDICATES
+from aftersales_core.rules.asks import asks_of
+from aftersales_core.rules.house import MAKERS, QUESTIONS
 from aftersales_core.rules.questions import LINE_COMMANDS, blank, part_refusal, questions
 from aftersales_core.rules.vocabulary import COMMANDS, TicketCommand
 from aftersales_core.state import Ticket
@@ -38,7 +42,7 @@ class LegalMove(NamedTuple):
 def decide(
     command: TicketCommand, ticket: Ticket, playbook: Playbook, history: Sequence[Entry] = ()
 ) -> list[Fact]:
-    """The facts that *command* makes of *ticket*; none where there is nothing new.
+    """The facts that *command* makes of *ticket*; none where there is nothing new. For the log see `do_routine`.
 
     Args:
         ticket: as it is now; `Ticket(number)` for one that does not exist yet.
@@ -56,7 +60,13 @@ def decide(
                 raise refusal.error(ticket.number, command.name())
     if isinstance(command, closing.Correct):
         return closing.correct(command, ticket, history, playbook.duties["correct"].clauses)
+    if plan.of_the_house:
+        return MAKERS.get(type(command), _without_playbook)(command, ticket, playbook)
     return plan.maker(command, ticket)
+
+
+def _without_playbook(command: Command, ticket: Ticket, _playbook: Playbook) -> list[Fact]:
+    return _maker(type(command))(command, ticket)
 
 
 class _Plan(NamedTuple):
@@ -66,7 +76,8 @@ class _Plan(NamedTuple):
     roles: frozenset[str]
     requirements: tuple[Required, ...]
     parted: bool
-    predicates: tuple[Callable[[Case], tuple[str, ...]], ...]
+    asks: tuple[Callable[[Case], tuple[str, ...]], ...]
+    of_the_house: bool
     maker: Callable[[Any, Ticket], list[Fact]]
 
 
@@ -88,7 +99,8 @@ def _plan(playbook: Playbook, cls: type[Command]) -> _Plan:
             roles=frozenset(playbook.duties[name].roles),
             requirements=playbook.requirements.get(name, ()),
             parted=cls.thing is not None or cls is leftovers.RaiseLeftover,
-            predicates=tuple(PREDICATES[guard.needs] for guard in playbook.guards.get(name, ())),
+            asks=tuple(ask.missing for ask in asks_of(playbook, name)),
+            of_the_house=cls in QUESTIONS,
             maker=_maker(cls),
         )
     return found
@@ -99,17 +111,17 @@ def _clear(plan: _Plan, command: Command, ticket: Ticket, playbook: Playbook) ->
     kind = plan.kind
     if command.role not in plan.roles or (ticket.stage, kind) not in TICKET.cells:
         return False
-    if kind == "cancelled" or (kind == "installed" and ticket.stage == "TRIAGED"):
+    if kind == "cancelled" or (kind == "installed" and ticket.stage == "TRIAGED") or plan.of_the_house:
         return False
     for need in plan.requirements:
         if blank(need, command, ticket):
             return False
     if plan.parted and not _a_visit_fits(command, ticket) and part_refusal(type(command), command, ticket, ()) is not None:
         return False
-    if plan.predicates:
+    if plan.asks:
         case = Case(ticket, command, playbook, type(command), command.role)
-        for needs in plan.predicates:
-            if needs(case):
+        for missing in plan.asks:
+            if missing(case):
                 return False
     return True
 
@@ -212,6 +224,9 @@ _MAKERS: Final[dict[type[Command], Callable[[Any, Ticket], list[Fact]]]] = {
     revisits.ShareRevisit: revisits.share_revisit,
     complaints.LodgeComplaint: complaints.lodge_complaint,
     closing.Archive: closing.archive,
+    files.AttachFile: files.attach_file,
+    fields.FillFields: fields.fill_fields,
+    followups.FollowUp: followups.follow_up,
 }
 """Commands whose facts are not simply their own words."""
 

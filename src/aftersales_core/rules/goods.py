@@ -8,7 +8,7 @@ from pydantic import Field
 
 from aftersales_core.facts import Fact, dispatch, goods
 from aftersales_core.rules._base import Command
-from aftersales_core.values import Id, Name, Text
+from aftersales_core.values import Id, Name, Quantity, Text, VisitNo
 
 
 class InspectGoods(Command):
@@ -53,3 +53,15 @@ class NotifyArrival(Command):
     command: Literal["notify-arrival"] = "notify-arrival"
 
     note: Text | None = None
+
+
+class ReturnOldGoods(Command):
+    """Record that the old piece of an exchange came back. (G-07)"""
+
+    fact: ClassVar[type[Fact]] = goods.OldGoodsReturned
+    command: Literal["return-old-goods"] = "return-old-goods"
+
+    item: Name
+    qty: Quantity = 1
+    visit: VisitNo | None = None
+    remark: Text | None = None

@@ -17,6 +17,7 @@ from aftersales_core.rules.revisits import Revisit
 from aftersales_core.rules.slips import HandInSlip
 from aftersales_core.rules.visit import AcceptWork
 from aftersales_core.state import Leftover, Line, Visit
+from aftersales_core.state.papers import life, taken
 from aftersales_core.state.ticket import BEFORE_DEPARTURE, UNDER_WAY
 
 Missing: TypeAlias = tuple[str, ...]
@@ -173,8 +174,10 @@ def ground_for_refusal(case: Case) -> Missing:
 def daily_report(case: Case) -> Missing:
     """Slip and daily report come to the supervisor together. (F-19)"""
     visit = _visit(case)
-    missing = visit is not None and visit.slip.state == "HANDED_IN" and not visit.slip.daily_report
-    return ("paper:daily-report",) if missing else NONE
+    if visit is None or visit.slip.state != "HANDED_IN" or visit.slip.daily_report:
+        return NONE
+    alone = taken(life(case.ticket, "daily-report", f"visit:{visit.no}"), "handed-in")
+    return ("paper:daily-report",) if alone is None else NONE
 
 
 def customer_score(case: Case) -> Missing:
@@ -308,6 +311,17 @@ def slips_registered(case: Case) -> Missing:
     return tuple(f"slip:{v.no}" for v in case.ticket.open_slips)
 
 
+def channel_agreed(case: Case) -> Missing:
+    """A matter comes in by a way that the house has opened. (T-02)"""
+    open_ = case.playbook.listed("channels")
+    return NONE if case.command is None or case.command.channel in open_ else (f"channel:{'/'.join(open_)}",)
+
+
+def arrival_told(case: Case) -> Missing:
+    """Customer service was told that the goods are in. (W-12, L-11)"""
+    return ("thing:arrival-notice",) if case.ticket.unnotified_since else NONE
+
+
 PREDICATES: Final[dict[str, Callable[[Case], Missing]]] = {
     f.__name__.replace("_", "-"): f
     for f in (
@@ -317,6 +331,7 @@ PREDICATES: Final[dict[str, Callable[[Case], Missing]]] = {
         daily_report, customer_score, leftover_in_writing, sheet_reviewed, leftover_confirmed, pieces_inspected,
         no_more_than_ordered, bad_pieces, arrival_untold, something_installed, slip_passed_on, call_class_fits,
         a_call, call_registered, called_back, no_open_line, no_open_complaint, slips_registered,
+        channel_agreed, arrival_told,
     )
 }  # fmt: skip
 """Name in a playbook → predicate."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from aftersales_core.moves import COMPLAINT, LINE, SHEET, SLIP, TICKET, VISIT
 from aftersales_core.playbooks import Playbook
 from aftersales_core.playbooks.model import Required
 from aftersales_core.rules import leftovers, visit
 from aftersales_core.rules._base import Case, Command, Refusal, named_leftover
-from aftersales_core.rules.predicates import PREDICATES
+from aftersales_core.rules.asks import applies, asks_of, words
+from aftersales_core.rules.house import QUESTIONS
 from aftersales_core.state import Ticket
+from aftersales_core.wording import word
 
 LINE_COMMANDS: Final = (leftovers.OrderGoods, leftovers.PromiseGoods, leftovers.ShipGoods)
 """Commands about the lines of one leftover order."""
-
-_EMPTY: Final = (None, "", False, ())
 
 
 def questions(
@@ -26,21 +26,21 @@ def questions(
     name = cls.name()
     duty = playbook.duties[name]
     if role is not None and role not in duty.roles:
-        yield Refusal("role-may-not", duty.clauses, facts={"role": role, "roles": duty.roles})
+        yield Refusal("role-may-not", duty.clauses, facts={"role": role, "roles": duty.roles, **_own_roles(playbook, role, *duty.roles)})
     for need in playbook.requirements.get(name, ()):
         if left_out := blank(need, command, ticket):
             remedies = ("amend",) if need.of == "ticket" else ()
             yield Refusal("field-missing", need.clauses, tuple(f"field:{f}" for f in left_out), remedies)
     case = Case(ticket, command, playbook, cls, role)
-    guards = playbook.guards.get(name, ())
+    asks = asks_of(playbook, name)
     kind = cls.fact.kind
     # from TRIAGED the table lets in only what was solved remotely, and a visit never is
     if (ticket.stage, kind) not in TICKET.cells or (cls is visit.CompleteVisit and ticket.stage == "TRIAGED"):
         explained = False
-        for guard in guards:
-            if ticket.stage in guard.explains and (missing := PREDICATES[guard.needs](case)):
+        for ask in asks:
+            if ticket.stage in ask.explains and (missing := ask.missing(case)):
                 explained = True
-                yield Refusal(guard.id, guard.clauses, missing, guard.remedies)
+                yield Refusal(ask.code, ask.clauses, missing, ask.remedies, dict(ask.facts))
         if not explained:
             yield _wrong_stage(ticket, kind, duty.clauses)
         return
@@ -48,9 +48,11 @@ def questions(
     if part is not None:
         yield part
         return
-    for guard in guards:
-        if missing := PREDICATES[guard.needs](case):
-            yield Refusal(guard.id, guard.clauses, missing, guard.remedies, soft=guard.soft)
+    for ask in asks:
+        if missing := ask.missing(case):
+            yield Refusal(ask.code, ask.clauses, missing, ask.remedies, dict(ask.facts), ask.soft)
+    if (of_the_house := QUESTIONS.get(cls)) is not None:
+        yield from of_the_house(case)
     if kind == "cancelled" and ticket.first_installed_at is not None:
         yield Refusal("already-installed", duty.clauses, remedies=("waive-line", "close"))
 
@@ -60,15 +62,24 @@ def blank(need: Required, command: Command | None, ticket: Ticket) -> list[str]:
     about = ticket if need.of == "ticket" else command
     if about is None:
         return []
-    for key, values in need.when.items():
-        if _field(ticket, command, key) not in values:
-            return []
-    return [name for name in need.fields if getattr(about, name) in _EMPTY]
+    if need.when and not applies(need.when, command, ticket):
+        return []
+    return [name for name in need.fields if _empty(about, name)]
 
 
-def _field(ticket: Ticket, command: Command | None, name: str) -> object:
-    value = None if command is None else command.__dict__.get(name)  # pydantic is slow to say that there is none
-    return value if value is not None else getattr(ticket, name, None)
+def _own_roles(playbook: Playbook, *roles: str) -> dict[str, Any]:
+    """What the house calls roles that the wording does not know."""
+    own = (f"role:{role}" for role in roles if word("role", role, "zh") == role)
+    found = words(playbook.titles, *own)
+    return {"titles": found} if found else {}
+
+
+def _empty(about: Command | Ticket, name: str) -> bool:
+    """Whether nothing was said; `False` says something where a field could also say nothing."""
+    said = getattr(about, name)
+    if said is False:
+        return isinstance(about, Ticket) or type(about).model_fields[name].default is False
+    return said is None or said == "" or said == ()
 
 
 def _wrong_stage(ticket: Ticket, kind: str, clauses: tuple[str, ...]) -> Refusal:

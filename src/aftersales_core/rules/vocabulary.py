@@ -10,22 +10,29 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from aftersales_core.clocks import lint_clocks
 from aftersales_core.errors import BadInput
-from aftersales_core.facts.dispatch import Paper
+from aftersales_core.facts.dispatch import PAPERS
 from aftersales_core.playbooks import Playbook, Vocabulary, load, preset_text
 from aftersales_core.rules import (
     closing,
     complaints,
     dispatch,
+    fields,
+    files,
+    followups,
     goods,
     intake,
     leftovers,
+    notices,
+    papers,
     revisits,
+    routines,
     slips,
     triage,
     visit,
 )
 from aftersales_core.rules._base import Command
-from aftersales_core.rules.predicates import PREDICATES
+from aftersales_core.rules.asks import predicate
+from aftersales_core.rules.lint import lint_mechanisms
 from aftersales_core.state import Ticket
 
 TicketCommand: TypeAlias = (
@@ -44,23 +51,34 @@ TicketCommand: TypeAlias = (
     | revisits.AttemptRevisit | revisits.Revisit | revisits.RegisterRevisit | revisits.ShareRevisit
     | complaints.LodgeComplaint | complaints.InvestigateComplaint | complaints.RectifyComplaint
     | closing.Close | closing.Archive | closing.Reopen | closing.Correct
+    | papers.MovePaper | files.AttachFile | fields.FillFields | notices.GiveNotice | followups.FollowUp
+    | goods.ReturnOldGoods
 )  # fmt: skip
 """Every command a ticket takes."""
 
-COMMANDS: Final[dict[str, type[Command]]] = {cls.name(): cls for cls in typing.get_args(TicketCommand)}
-"""Name → command class."""
+LogCommand: TypeAlias = routines.DoRoutine
+"""Every command the log of the house takes."""
 
-SETTINGS: Final = ("slips-at", "calls-at")
-"""Hours of the daily rhythm, at which clocks open; a playbook gives every one and no other."""
+AnyCommand: TypeAlias = TicketCommand | LogCommand
+"""Every command there is."""
+
+COMMANDS: Final[dict[str, type[Command]]] = {cls.name(): cls for cls in typing.get_args(TicketCommand)}
+"""Name → command class, of a ticket."""
+
+EVERY_COMMAND: Final[dict[str, type[Command]]] = {**COMMANDS, LogCommand.name(): LogCommand}
+"""Name → command class, those of the log of the house too."""
+
+SETTINGS: Final = ("slips-at", "calls-at", "goods-at", "channels", "call-form", "unscored-slips-earn")
+"""Hours of the daily rhythm, at which clocks open, the ways in, and two readings; a playbook gives every one and no other."""
 
 
 @cache
-def command_adapter() -> TypeAdapter[TicketCommand]:
+def command_adapter() -> TypeAdapter[AnyCommand]:
     """Reads any command, told apart by its `command` field."""
-    return TypeAdapter(Annotated[TicketCommand, Field(discriminator="command")])
+    return TypeAdapter(Annotated[AnyCommand, Field(discriminator="command")])
 
 
-def parse_command(source: str | bytes | dict[str, Any]) -> TicketCommand:
+def parse_command(source: str | bytes | dict[str, Any]) -> AnyCommand:
     """A command from JSON text or a plain dictionary.
 
     Raises:
@@ -78,10 +96,10 @@ def _bad_input(problem: ValidationError) -> BadInput:
     first = problem.errors(include_url=False)[0]
     kind, where = first["type"], first["loc"]
     # the union's tag is the first step of the path and says nothing to the sender
-    path = ".".join(str(step) for step in where[1:]) if where and where[0] in COMMANDS else ".".join(map(str, where))
+    path = ".".join(str(step) for step in where[1:]) if where and where[0] in EVERY_COMMAND else ".".join(map(str, where))
     value = first["input"]
     also = len(problem.errors()) - 1
-    command = str(where[0]) if where and where[0] in COMMANDS else ""
+    command = str(where[0]) if where and where[0] in EVERY_COMMAND else ""
     facts: dict[str, Any] = {"field": path, "value": value, "command": command, "reason": first["msg"], "also": also}
     # what the check said, as data, so that the sentence can say it in the reader's language
     facts |= {"check": kind, "limits": {k: v for k, v in first.get("ctx", {}).items() if k != "error"}}
@@ -92,9 +110,9 @@ def _bad_input(problem: ValidationError) -> BadInput:
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         given = value.get("command") if isinstance(value, dict) else value
         code = "no-command" if kind == "union_tag_not_found" else "unknown-command"
-        return BadInput(code, {**facts, "field": "command", "value": given, "known": sorted(COMMANDS)})
+        return BadInput(code, {**facts, "field": "command", "value": given, "known": sorted(EVERY_COMMAND)})
     if kind == "extra_forbidden":
-        known = sorted(COMMANDS[command].model_fields) if command and len(where) == 2 else ()
+        known = sorted(EVERY_COMMAND[command].model_fields) if command and len(where) == 2 else ()
         return BadInput("unknown-field", {**facts, "known": known})
     if kind in {"end-before-start", "nothing-inspected"}:
         return BadInput(kind, {**facts, "field": path or "end", "value": None})
@@ -109,12 +127,12 @@ def _bad_input(problem: ValidationError) -> BadInput:
 def vocabulary() -> Vocabulary:
     """What a playbook may name."""
     return Vocabulary(
-        commands={name: tuple(cls.model_fields) for name, cls in COMMANDS.items()},
-        predicates=tuple(PREDICATES),
+        commands={name: tuple(cls.model_fields) for name, cls in EVERY_COMMAND.items()},
+        predicate=lambda name: predicate(name) is not None,
         ticket_fields=tuple(Ticket.__dataclass_fields__),
-        papers=typing.get_args(Paper),
+        papers=PAPERS,
         settings=SETTINGS,
-        also=(lint_clocks,),
+        also=(lint_clocks, lint_mechanisms),
     )
 
 

@@ -2,20 +2,46 @@
 
 from aftersales_core.state.history import corrected, effective, evolve, needs_replay, replay
 from aftersales_core.state.lean import fold_rows
-from aftersales_core.state.ticket import Call, Complaint, Leftover, Line, Slip, Ticket, Visit
+from aftersales_core.state.log import HouseLog, evolve_log, is_log, log_of, replay_log
+from aftersales_core.state.ticket import (
+    Call,
+    Complaint,
+    File,
+    Filled,
+    FollowUp,
+    Leftover,
+    Line,
+    PaperLife,
+    Slip,
+    Taken,
+    Ticket,
+    Told,
+    Visit,
+)
 
 __all__ = [
     "Call",
     "Complaint",
+    "File",
+    "Filled",
+    "FollowUp",
+    "HouseLog",
     "Leftover",
     "Line",
+    "PaperLife",
     "Slip",
+    "Taken",
     "Ticket",
+    "Told",
     "Visit",
     "corrected",
     "effective",
     "evolve",
+    "evolve_log",
     "fold_rows",
+    "is_log",
+    "log_of",
     "needs_replay",
     "replay",
+    "replay_log",
 ]

@@ -65,6 +65,7 @@ class Visit(NamedTuple):
     product_rating: int | None = None
     moved: int = 0
     slip: Slip = Slip()
+    remark: str | None = None
 
 
 class Line(NamedTuple):
@@ -151,6 +152,67 @@ class Complaint(NamedTuple):
     about: str | None = None
     lodged_at: datetime | None = None
     measure: str | None = None
+    rectified_at: datetime | None = None
+
+
+class Taken(NamedTuple):
+    """A step that a paper took: when, and who says so; None where the state does not keep it."""
+
+    step: str
+    at: datetime | None
+    by: str | None = None
+    no: str | None = None
+
+
+class PaperLife(NamedTuple):
+    """One paper (单据) whose life is told by `paper-moved`; `state` is of the paper table. *ref* is its part: `visit:1`."""
+
+    paper: str
+    ref: str = ""
+    state: str = NEW
+    steps: tuple[Taken, ...] = ()
+
+
+class File(NamedTuple):
+    """A file (附件) that belongs to the ticket; *ref* is its part, e.g. `visit:1`."""
+
+    digest: str
+    purpose: str
+    ref: str = ""
+    check: str | None = None
+    name: str | None = None
+    media_type: str | None = None
+
+
+class Filled(NamedTuple):
+    """A field of the house's own (自定义栏目) and what stands in it; *ref* is its part, empty for the ticket."""
+
+    ref: str
+    field: str
+    content: str | int | bool
+
+
+class Told(NamedTuple):
+    """A notice (告知) that was given."""
+
+    notice: str
+    ref: str
+    to: str
+    at: datetime
+    means: str = ""
+    text: str | None = None
+
+
+class FollowUp(NamedTuple):
+    """A contact after the work (后续跟进)."""
+
+    occasion: str
+    at: datetime
+    ref: str = ""
+    solved: bool | None = None
+    customer_file: str | None = None
+    satisfaction: int | None = None
+    remark: str | None = None
 
 
 @dataclass(slots=True)
@@ -211,6 +273,12 @@ class Ticket:
     corrected: tuple[int, ...] = ()
     last_at: datetime | None = None
     stage_since: datetime | None = None
+    papers: tuple[PaperLife, ...] = ()
+    files: tuple[File, ...] = ()
+    custom: tuple[Filled, ...] = ()
+    told: tuple[Told, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    returned: tuple[tuple[str, int], ...] = ()
 
     @property
     def visit(self) -> Visit | None:
@@ -262,6 +330,13 @@ class Ticket:
 
     def find_line(self, line_id: str) -> Line | None:
         return next((line for line in self.lines if line.id == line_id), None)
+
+    def find_paper(self, paper: str, ref: str) -> PaperLife | None:
+        return next((life for life in self.papers if (life.paper, life.ref) == (paper, ref)), None)
+
+    def filled(self, field: str, ref: str = "") -> str | int | bool | None:
+        """What stands in a field of the house's own; None while nothing does."""
+        return next((each.content for each in self.custom if (each.ref, each.field) == (ref, field)), None)
 
     def find_complaint(self, no: int) -> Complaint | None:
         return self.complaints[no - 1] if 0 < no <= len(self.complaints) else None

@@ -28,8 +28,11 @@ _TO_THE_DOOR: Final[Trail] = {
     "已派工": _one("dispatch", "cs_supervisor"),
     "已确认到达": _one("confirm-arrival", "installer"),
     "在途": _one("depart", "installer"),
-    "已到现场": _one("arrive", "installer"),
+    "已到现场": (*_one("arrive", "installer"), *_one("tick-checks", "installer")),
 }
+
+_WITH_TOOLS: Final = (*_one("confirm-arrival", "installer"), *_one("tick-checks", "installer"))
+"""Before a repair the tools are checked; an installation brings its goods, and those are checked on site."""
 
 _THE_SLIP: Final[Trail] = {
     "已验收": _one("accept-work", "installer"),
@@ -105,6 +108,7 @@ TRAILS: Final[dict[str, Trail]] = {
         **_REPAIR,
         "已判定": _one("triage", "cs_specialist"),
         **_TO_THE_DOOR,
+        "已确认到达": _WITH_TOOLS,
         "已完工": _one("complete-visit", "aftersales_specialist", work="铰链孔位修补完毕"),
         **_THE_SLIP,
         **_THE_END,
@@ -124,6 +128,7 @@ TRAILS: Final[dict[str, Trail]] = {
         "遗留已登记": _one("raise-leftover", "cs_specialist"),
         **_THE_SHEET,
         **_SECOND_VISIT,
+        "再次确认到达": _WITH_TOOLS,
         **_THE_END,
     },
 }

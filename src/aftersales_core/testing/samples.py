@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from aftersales_core.rules import COMMANDS
+from aftersales_core.rules import EVERY_COMMAND
 from aftersales_core.state import Line, Ticket
+from aftersales_core.state.ticket import BEFORE_DEPARTURE
 from aftersales_core.testing.scene import Scene, Step
 
 _PERSON = {"customer": "王芳", "phone": "13812345678", "address": "杭州市西湖区文三路 90 号 3 幢 1202 室"}
@@ -35,7 +36,6 @@ _FIXED: Final[dict[str, dict[str, Any]]] = {
     "dispatch": {"crew": ["zhou-jian"]},
     "reassign": {"crew": ["chen-bo"], "reason": "原安装师请假"},
     "miss-visit": {"reason": "客户家中无人，电话不通"},
-    "tick-checks": {"items": ["件数", "型号", "外观"]},
     "collect-payment": {"amount": 50000, "receipt_no": "R-0117"},
     "complete-visit": {"work": "柜体安装调试完毕"},
     "accept-work": {"by": "customer", "signed_by": "王芳", "rating": 5},
@@ -56,6 +56,13 @@ _FIXED: Final[dict[str, dict[str, Any]]] = {
     "close": {"result": "问题已解决，客户满意"},
     "archive": {"papers": ["install-repair-slip", "aftersales-form"]},
     "reopen": {"reason": "客户反映柜门又松了"},
+    "move-paper": {"paper": "daily-report", "step": "handed-in", "no": "RB-0412"},
+    "attach-file": {"digest": "ab" * 32, "media_type": "image/jpeg", "size": 48_213, "file_name": "现场.jpg"},
+    "fill-fields": {"fields": {"birthday": "1988-11-20"}},
+    "give-notice": {"notice": "opinion-passed-on", "to": "设计部", "means": "group"},
+    "follow-up": {"occasion": "after-care-1-month", "customer_file": "no-change", "solved": True, "satisfaction": 5},
+    "return-old-goods": {"item": "旧门板 600×2200", "qty": 1},
+    "do-routine": {"routine": "goods-report", "found": 2, "note": "本商两单已发货"},
 }
 """Fields that do not hang on the ticket."""
 
@@ -95,6 +102,9 @@ _BY_TICKET: Final[dict[str, Callable[[Ticket, datetime], dict[str, Any]]]] = {
     "make-appointment": _booking,
     "move-appointment": lambda t, now: {**_booking(t, now + timedelta(days=1)), "reason": "客户临时有事"},
     "prepare-papers": _papers,
+    "tick-checks": lambda t, _now: {
+        "items": ["工具设备"] if t.category == "repair" and t.visit and t.visit.state in BEFORE_DEPARTURE else [
+            "件数", "型号", "外观"]},
     "draw-goods": _pieces(lambda line: line.arrived - line.drawn, kind="goods-drawn"),
     "confirm-arrival": lambda t, now: {
         "address_confirmed": True, "expected_at": (t.visit.start if t.visit else None) or now + timedelta(hours=1)},
@@ -110,6 +120,7 @@ _BY_TICKET: Final[dict[str, Callable[[Ticket, datetime], dict[str, Any]]]] = {
     "revisit": _call,
     "waive-line": lambda t, _now: {"line": next((x.id for x in t.open_lines), "L1-1"),
                                    "reason": "客户愿意保持现状", "settled_by": "kept-as-is"},
+    "do-routine": lambda _t, now: {"day": now.date()},
     "correct": lambda _t, _now: {"version": 1, "changes": {"phone": "13900001111"}, "reason": "登记时写错"},
 }  # fmt: skip
 """Fields that hang on the ticket and the moment."""
@@ -122,7 +133,7 @@ def filled(scene: Scene, command: str, fields: Mapping[str, Any]) -> dict[str, A
         sample = {"category": "repair", **REPORTS[str(fields.get("category", "repair"))]}
     if command in _BY_TICKET:
         sample |= _BY_TICKET[command](scene.ticket, scene.now)
-    known = COMMANDS[command].model_fields
+    known = EVERY_COMMAND[command].model_fields
     merged = {**{name: value for name, value in sample.items() if name in known}, **fields}
     return {name: value for name, value in merged.items() if value is not None}
 

@@ -18,8 +18,9 @@ from aftersales_core.errors import AftersalesError, BadInput, Refused
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry, Envelope, Fact
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import LegalMove, decide, legal_moves, parse_command, preset
-from aftersales_core.rules.vocabulary import TicketCommand
-from aftersales_core.state import Ticket, evolve, needs_replay, replay
+from aftersales_core.rules.routines import DoRoutine, do_routine
+from aftersales_core.rules.vocabulary import AnyCommand
+from aftersales_core.state import HouseLog, Ticket, evolve, evolve_log, is_log, needs_replay, replay
 
 START: Final = datetime(2026, 11, 2, 8, tzinfo=timezone(timedelta(hours=8)))
 """Where a scene begins: Monday 2 November 2026, eight in the morning in China."""
@@ -48,6 +49,7 @@ class Scene:
         facts: what the last command recorded.
         error: why the last command recorded nothing: a `Refused` or a `BadInput`.
         seen: codes of the refusals that a check looked at.
+        logs: the logs of the house that something was written into, by their number.
     """
 
     number: str = "AS-20261102-001"
@@ -57,6 +59,7 @@ class Scene:
     facts: list[Fact] = field(default_factory=list)
     error: AftersalesError | None = None
     seen: list[str] = field(default_factory=list)
+    logs: dict[str, HouseLog] = field(default_factory=dict)
     ticket: Ticket = field(init=False)
     _asked: int = field(init=False, default=0)
 
@@ -65,7 +68,7 @@ class Scene:
 
     # --- doing
 
-    def command(self, name: str, role: str, /, **fields: Any) -> TicketCommand:
+    def command(self, name: str, role: str, /, **fields: Any) -> AnyCommand:
         """The command as it would arrive now; `actor` and `occurred_at` may be among the *fields*.
 
         Raises:
@@ -73,20 +76,23 @@ class Scene:
         """
         self._asked += 1
         envelope = {
-            "ticket": self.number,
+            **({} if name == "do-routine" else {"ticket": self.number}),
             "command_id": f"c-{self._asked}",
             "occurred_at": self.now,
             "actor": role,
         }
         return parse_command({**envelope, "command": name, "role": role, **fields})
 
-    def perform(self, command: TicketCommand) -> list[Fact]:
+    def perform(self, command: AnyCommand) -> list[Fact]:
         """Decide, and write down what was decided.
 
         Raises:
             Refused, BadInput: nothing was written.
         """
-        facts = decide(command, self.ticket, self.playbook, self.history)
+        if isinstance(command, DoRoutine):
+            facts = do_routine(command, self.log(command.ticket), self.playbook)
+        else:
+            facts = decide(command, self.ticket, self.playbook, self.history)
         for fact in facts:
             self._write(fact, command)
         if facts:
@@ -114,7 +120,17 @@ class Scene:
         self.now += by
         return self
 
-    def _write(self, fact: Fact, command: TicketCommand) -> None:
+    def log(self, number: str) -> HouseLog:
+        """The log of the house of that number."""
+        return self.logs.get(number, HouseLog(number))
+
+    def _write(self, fact: Fact, command: AnyCommand) -> None:
+        if is_log(command.ticket):
+            log = self.log(command.ticket)
+            envelope = Envelope(command.occurred_at, self.now, command.actor, command.role, command.channel,
+                                command.command_id, self.playbook.id, log.head)  # fmt: skip
+            self.logs[log.number] = evolve_log(log, Entry(log.number, log.version + 1, fact, envelope))
+            return
         at, last = command.occurred_at, self.ticket.last_at
         odd = ((EARLIER_THAN_PREVIOUS, last is not None and at < last), (LATER_THAN_RECORDED, at > self.now))
         envelope = Envelope(
@@ -161,7 +177,8 @@ class Scene:
 
     def then_missing(self, what: str) -> Self:
         """The refusal names *what* as missing: a `kind:name` word, or the words a person reads in Chinese."""
-        said = {item: wording.missing(item, "zh") for item in self.refusal.missing}
+        titles = self.refusal.facts.get("titles")
+        said = {item: wording.missing(item, "zh", titles) for item in self.refusal.missing}
         assert what in said or what in said.values(), f"missing is {said}, not {what!r}"
         return self
 

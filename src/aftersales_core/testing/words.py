@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from aftersales_core.rules import COMMANDS
+from aftersales_core.rules import EVERY_COMMAND
 from aftersales_core.wording import zh
 
 BLANK: Final = "（空）"
@@ -224,6 +224,6 @@ def fields(table: Sequence[Sequence[str]] | None, command: str, now: datetime) -
     found: dict[str, Any] = {}
     for row in table or ():
         word, said = (cell.strip() for cell in row)
-        name = field(word, COMMANDS[command].model_fields)
+        name = field(word, EVERY_COMMAND[command].model_fields)
         found[name] = value(name, said, now)
     return found

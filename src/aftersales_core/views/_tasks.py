@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeAlias
 
+from aftersales_core.clocks import calendar_of, holds, moment, told
 from aftersales_core.playbooks import Playbook
 from aftersales_core.state import Leftover, Line, Ticket
 from aftersales_core.state.conditions import nothing_open
@@ -182,5 +183,18 @@ def closing(t: Ticket, book: Playbook) -> Iterator[Task]:
     yield Task("close", "office", command, _known(t.stage_since, t), ("L-24", "F-20"))
 
 
-TASKS: Final[tuple[Find, ...]] = (intake, visits, slips, calls, leftovers, goods, complaints, closing)
+def reminders(t: Ticket, book: Playbook) -> Iterator[Task]:
+    """What the playbook's own clocks, notices and series remind of, until it is done. (F-15, F-23, N-02 … N-07, N-15)"""
+    for rule in book.reminders:
+        assert rule.reminds is not None
+        if not holds(rule.when, t):
+            continue
+        settled = dict(told(rule.until, t, rule.id)) if rule.until else {}
+        for ref, when in told(rule.since, t, rule.id):
+            if ref not in settled and "" not in settled:
+                opens = _known(moment(when, calendar_of(book)), t)
+                yield Task(rule.id, rule.reminds.list, rule.reminds.command, opens, rule.clauses, ref=ref)
+
+
+TASKS: Final[tuple[Find, ...]] = (intake, visits, slips, calls, leftovers, goods, complaints, closing, reminders)
 """Everything that finds tasks, in the order of a ticket's life."""

@@ -103,7 +103,7 @@ def _row(task: Task, ticket: Ticket, playbook: Playbook) -> TaskRow:
 WORKLIST: Final = View(
     Shape(
         name="worklist",
-        edition=2,
+        edition=3,
         row=TaskRow,
         key=("ticket", "task", "ref"),
         indexes=(("list", "due_at"), ("role", "due_at"), ("due_at",), ("opens_at",), ("task",)),

@@ -12,6 +12,10 @@ PARTS = {
     "complaint": "complaint {}",
     "class": "call-back class {}",
     "amount": "line {}: {} pieces, at most {}",
+    "photo": "a photo of: {}",
+    "notice": "the notice: {}",
+    "step": "the {} {}",
+    "channel": "a way in of this house ({})",
 }
 
 _STATES = {
@@ -21,7 +25,7 @@ _STATES = {
     "PASSED_ON": "passed on", "REGISTERED": "registered", "RAISED": "raised", "ORDERED": "ordered",
     "SHIPPED": "shipped", "PART_IN": "partly in", "IN": "all in", "DRAWN": "drawn", "SETTLED": "settled",
     "WAIVED": "waived", "ISSUED": "issued", "RETURNED": "returned", "REVIEWED": "reviewed", "LODGED": "lodged",
-    "INVESTIGATED": "investigated", "RECTIFIED": "rectified",
+    "INVESTIGATED": "investigated", "RECTIFIED": "rectified", "MADE_OUT": "made out", "ARCHIVED": "archived", "OPEN": "open",
 }  # fmt: skip
 
 WORDS = {
@@ -51,7 +55,9 @@ WORDS = {
         "revisit-registered": "call-back registered", "revisit-shared": "call-back shared",
         "complaint-lodged": "complaint lodged", "complaint-investigated": "complaint investigated",
         "complaint-rectified": "complaint rectified", "closed": "closed", "archived": "archived",
-        "reopened": "reopened", "corrected": "corrected",
+        "reopened": "reopened", "corrected": "corrected", "paper-moved": "paper moved on", "file-attached": "file attached",
+        "fields-filled": "fields filled in", "notice-given": "notice given", "followed-up": "followed up",
+        "old-goods-returned": "old goods returned", "routine-done": "routine done",
     },
     "command": {},
     "role": {
@@ -68,6 +74,18 @@ WORDS = {
         "repair_result": "repair result", "leftovers_checked": "leftovers checked", "progress_told": "progress told",
         "address_confirmed": "address confirmed", "expected_at": "approximate arrival time",
     },
+    "paper-step": {
+        "made-out": "made out", "handed-in": "handed in", "refused": "refused", "reviewed": "reviewed", "approved": "approved",
+        "passed-on": "passed on", "registered": "registered", "archived": "archived",
+    },
+    "purpose": {"photo": "photo", "signature": "signature", "document": "document"},
+    "means": {"phone": "telephone", "sms": "text message", "wechat": "WeChat", "mail": "mail", "group": "group chat",
+              "paper": "on paper", "in-person": "in person", "other": "otherwise"},
+    "customer-file": {"updated": "updated", "no-change": "no change"},
+    "type": {"text": "text", "number": "a whole number", "money": "an amount in fen", "date": "a day such as 2026-11-02",
+             "yes-no": "yes or no", "choice": "one of"},
+    "every": {"working-day": "every working day", "month": "every month", "quarter": "every quarter", "year": "every year", "days": "on days of its own"},
+    "occasion": {"other": "other"}, "notice": {}, "custom": {},
     "paper": {
         "install-repair-slip": "install/repair slip", "sheet-feedback-slip": "handling-sheet feedback slip",
         "leftover-sheet": "leftover handling sheet", "aftersales-form": "after-sales feedback form",
@@ -81,6 +99,7 @@ WORDS = {
         "ground-for-refusal": "a ground for refusal", "customer-score": "the customer's score",
         "reviewed-sheet": "a reviewed handling sheet", "confirmation": "the customer's confirmation",
         "bad-pieces": "pieces found bad", "goods-entry": "an entry not told yet", "missing-score": "a score not given yet",
+        "paper": "paper", "ticket": "ticket", "arrival-notice": "the notice of arrival",
     },
     "flag": {
         "earlier-than-previous": "earlier than the fact before (entered late)",
@@ -142,10 +161,12 @@ WORDS = {
         "complaint": "complaint", "work-sent-back": "work sent back", "nothing-open": "nothing open",
         "needs-goods": "needs goods", "no-goods": "no goods needed", "all-in": "all in", "approved": "approved",
         "slip-sent-back": "slip sent back", "all-drawn": "all drawn", "visit-under-way": "visit under way",
+        "made-out": "made out", "handed-in": "handed in", "refused": "refused", "reviewed": "reviewed", "passed-on": "passed on",
+        "registered": "registered", "archived": "archived",
     },
     "table": {
         "ticket": "ticket", "visit": "visit", "slip": "slip", "line": "leftover line", "sheet": "handling sheet",
-        "complaint": "complaint",
+        "complaint": "complaint", "paper": "paper", "log": "log of the house",
     },
 }  # fmt: skip
 
@@ -204,6 +225,22 @@ SENTENCES = {
     "complaint-open": "a complaint is open, {command:command} must wait",
     "slip-not-registered": "a slip is not registered, the ticket cannot be closed",
     "papers-not-filed": "papers are not filed, the ticket cannot be closed",
+    "channel-not-agreed": "this house has not opened that way in",
+    "old-goods-not-returned": "the old piece of the exchange did not come back, the ticket cannot be closed",
+    "checks-missing": "the checklist {checklist} is not done, {command:command} must wait",
+    "no-such-paper": "the playbook has no paper {paper:paper}; there are: {known:paper}",
+    "no-such-step": "{paper:paper} takes no step {step:paper-step}; there are: {steps:paper-step}",
+    "paper-has-a-command": "this step of {paper:paper} has a command of its own",
+    "paper-step-missing": "a step of {paper:paper} before this one was not taken",
+    "no-such-field": "the playbook has no field {field}; there are: {known}",
+    "field-of-another-part": "the field {field:custom} belongs to a {thing:thing} and is not filled in here; name the {thing:thing}",
+    "content-does-not-fit": "{field:custom} = {value} is wrong, it should be {type:type} {choices}; mend it and fill in again",
+    "no-such-check": "no checklist has an item {check}; there are: {known}",
+    "no-such-notice": "the playbook has no notice {notice}; there are: {known}",
+    "notice-not-owed": "the notice {notice:notice} is not owed now; owed: {owed}",
+    "no-such-occasion": "there is no occasion {occasion}; there are: {known:occasion}",
+    "no-such-routine": "the playbook has no routine {routine}; there are: {known}",
+    "day-not-come": "{day} has not come, today is {today}; say it on the day",
     # input
     "not-json": "this is not JSON: {reason}; check quotes, commas and brackets",
     "not-an-object": "this line is no JSON object; write {{\"command\": …}}",
@@ -212,6 +249,7 @@ SENTENCES = {
     "unknown-field": "{command:command} has no field {field} (value {value}); leave it out or rename it, there are: {known}",
     "end-before-start": "the end is not after the start; mend start or end",
     "nothing-inspected": "no piece was inspected; give good or bad a number above 0",
+    "number-reserved": "{field} = {value} is not for this command: log/ begins the number of a log of the house; choose another number",
     "field-left-out": "{command:command} needs the field {field}; add it",
     "naive-datetime": "{field} = {value} has no time zone; write 2026-11-02T09:00:00+08:00",
     "bad-value": "{field} = {value} is wrong: {reason}; mend it and send again",

@@ -13,15 +13,21 @@ from aftersales_core.facts import (
     closing,
     complaints,
     dispatch,
+    fields,
+    files,
+    followups,
     intake,
     leftovers,
+    notices,
+    papers,
     revisits,
+    routines,
     slips,
     triage,
     visit,
 )
 from aftersales_core.facts import goods as goods_facts
-from aftersales_core.state.folds import goods, office, visits
+from aftersales_core.state.folds import goods, keeping, office, visits
 from aftersales_core.state.folds._parts import Told
 from aftersales_core.state.ticket import Ticket
 
@@ -50,6 +56,9 @@ _FOLDS: Final[dict[type[Fact], Callable[[Ticket, Any, Told], None]]] = {
     complaints.ComplaintLodged: office.complaint_lodged, complaints.ComplaintInvestigated: office.complaint_investigated,
     complaints.ComplaintRectified: office.complaint_rectified,
     closing.Closed: office.closed, closing.Archived: office.archived, closing.Reopened: office.reopened, closing.Corrected: office.corrected,
+    papers.PaperMoved: keeping.paper_moved, files.FileAttached: keeping.file_attached, fields.FieldsFilled: keeping.fields_filled,
+    notices.NoticeGiven: keeping.notice_given, followups.FollowedUp: keeping.followed_up,
+    goods_facts.OldGoodsReturned: keeping.old_goods_returned, routines.RoutineDone: keeping.not_of_a_ticket,
 }  # fmt: skip
 
 APPLY: Final = {cls.kind: fold for cls, fold in _FOLDS.items()}

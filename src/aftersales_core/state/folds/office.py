@@ -91,7 +91,7 @@ def complaint_investigated(t: Ticket, f: complaints.ComplaintInvestigated, e: To
 
 
 def complaint_rectified(t: Ticket, f: complaints.ComplaintRectified, e: Told) -> None:
-    change_complaint(t, f.complaint, f.kind, measure=f.measure)
+    change_complaint(t, f.complaint, f.kind, measure=f.measure, rectified_at=e.occurred_at)
 
 
 # --- 结案 closing

@@ -82,7 +82,7 @@ def installed(t: Ticket, f: visit.Installed, e: Told) -> None:
 
 def accepted(t: Ticket, f: visit.Accepted, e: Told) -> None:
     change_visit(t, f.visit, f.kind, accepted_by=f.by, signed_by=f.signed_by, accepted_at=e.occurred_at,
-           rating=f.rating, product_rating=f.product_rating)  # fmt: skip
+           rating=f.rating, product_rating=f.product_rating, remark=f.remark)  # fmt: skip
 
 
 # --- 反馈单 slips
