@@ -51,6 +51,42 @@ def scene(request: pytest.FixtureRequest) -> Scene:
     return made
 
 
+_UNSEEN: Final = pytest.StashKey[str]()
+"""The refusal of the last action, until a check has followed it."""
+
+
+def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:
+    """A refusal that no check follows would be passed over in silence."""
+    if step.type != "then":
+        _looked_at(request)
+
+
+def pytest_bdd_after_step(request: pytest.FixtureRequest, step: Any, step_func_args: dict[str, object]) -> None:
+    scene = step_func_args.get("scene")
+    if step.type == "when" and isinstance(scene, Scene) and scene.error is not None:
+        request.node.stash[_UNSEEN] = scene.error.sentence("zh")
+    elif step.type == "then":
+        request.node.stash[_UNSEEN] = ""
+
+
+def pytest_bdd_step_error(request: pytest.FixtureRequest) -> None:
+    # the scenario has failed already, and of that it is to tell
+    request.node.stash[_UNSEEN] = ""
+
+
+def pytest_bdd_step_func_lookup_error(request: pytest.FixtureRequest) -> None:
+    request.node.stash[_UNSEEN] = ""
+
+
+def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
+    _looked_at(request)
+
+
+def _looked_at(request: pytest.FixtureRequest) -> None:
+    refusal = request.node.stash.get(_UNSEEN, "")
+    assert not refusal, f"上一步没有做成，也没有核对：{refusal}"
+
+
 def _act(scene: Scene, role: str, action: str, datatable: Table) -> Scene:
     command = words.named(action, "command")
     told = words.fields(datatable, command, scene.now)
