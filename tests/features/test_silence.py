@@ -60,9 +60,21 @@ IN_THE_TEXT = {
 IN_THE_RUN = {
     "undefined": ("那么记录了「派工」", "那么大家都高兴", "Step definition is not found"),
     "unseen": ("    那么被拒绝，因为条款 L-13\n", "", "上一步没有做成，也没有核对"),
+    "lawless": ("当「客服专员」派工", "当有人无缘无故说不", "拒绝没有写明条款"),
     "untrue": ("那么记录了「派工」", "那么记录了「改派」", "expected ('reassigned',)"),
 }
 """Name of a file → what it was, what it is, what the failure says."""
+
+LAWLESS = """\
+from pytest_bdd import when
+
+from aftersales_core.errors import Refused
+
+
+@when("有人无缘无故说不")
+def refused_for_nothing(scene):
+    scene.error = Refused("lines-open", ticket=scene.number)
+"""
 
 MODULE = """\
 from pytest_bdd import scenario, scenarios
@@ -123,13 +135,14 @@ def test_a_trap_in_a_text_stops_the_run_before_it_begins_and_is_named(consumer: 
         assert any(f"{name}.feature:" in line and said in line for line in lines), (name, done.stderr)
 
 
-def test_a_step_nobody_wrote_a_refusal_nobody_looks_at_and_an_untruth_fail(consumer: Path, run: Run) -> None:
+def test_a_step_nobody_wrote_a_refusal_nobody_looks_at_or_without_law_and_an_untruth_fail(consumer: Path, run: Run) -> None:
     write(consumer, broken(IN_THE_RUN))
+    (consumer / "conftest.py").write_text(LAWLESS, "utf-8")
 
     done = run(consumer)
 
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "3 failed" in done.stdout
+    assert f"{len(IN_THE_RUN)} failed" in done.stdout
     assert [name for name, (_was, _now, said) in IN_THE_RUN.items() if said not in done.stdout] == []
 
 

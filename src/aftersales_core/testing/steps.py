@@ -28,6 +28,7 @@ from pytest_bdd import given, parsers, then, when
 
 from aftersales_core import wording
 from aftersales_core.clocks import TicketClock, clocks_of
+from aftersales_core.errors import Refused
 from aftersales_core.state import Ticket
 from aftersales_core.testing import words
 from aftersales_core.testing.journey import travel
@@ -64,7 +65,9 @@ def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:
 def pytest_bdd_after_step(request: pytest.FixtureRequest, step: Any, step_func_args: dict[str, object]) -> None:
     scene = step_func_args.get("scene")
     if step.type == "when" and isinstance(scene, Scene) and scene.error is not None:
-        request.node.stash[_UNSEEN] = scene.error.sentence("zh")
+        said = scene.error.sentence("zh")
+        assert not isinstance(scene.error, Refused) or scene.error.clauses, f"拒绝没有写明条款：{said}"
+        request.node.stash[_UNSEEN] = said
     elif step.type == "then":
         request.node.stash[_UNSEEN] = ""
 
@@ -227,6 +230,7 @@ def may_not(scene: Scene, role: str, action: str, clauses: str) -> None:
     assert not found.open
     said = {clause for refusal in found.refusals for clause in refusal.clauses}
     assert set(words.split(clauses)) <= said, found.refusals
+    assert all(refusal.clauses for refusal in found.refusals), found.refusals
     scene.seen += [refusal.code for refusal in found.refusals]
 
 
