@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aftersales_core.playbooks import clauses
 from aftersales_core.playbooks.model import Guard
+from aftersales_core.playbooks.register import series
 from aftersales_core.rules import preset
 from aftersales_core.testing import lint_features
+from aftersales_core.testing.feature_lint import feature_files
+from aftersales_core.testing.feature_text import read_feature
 
-ROOT = Path(__file__).parents[2]
-FEATURES = ROOT / "features"
+FEATURES = Path(__file__).parents[2] / "features"
 BOOK = preset()
+
+Shown = dict[str, list[dict[str, Any]]]
 
 BUILT_IN = frozenset({
     "role-may-not", "field-missing", "no-such-ticket", "ticket-exists", "wrong-stage", "part-not-there",
@@ -53,10 +55,13 @@ TRAPS = {
     "no-language": GOOD.replace("# language: zh-CN", "# 语言：中文"),
     "not-a-keyword": GOOD.replace("那么「", "则「"),
     "prose-as-step": GOOD.replace("    假如一张", "    当前只看派工这一步\n    假如一张"),
+    "no-check": GOOD.replace("那么「", "当「"),
+    "no-keyword": GOOD.replace("    假如一张", "    假使一张"),
+    "outside-scenario": GOOD.replace("  @L-13\n  场景大纲: ", "  情景大纲: "),
     "conjunction-first": GOOD.replace("    假如一张", "    而且一张"),
     "unknown-clause": GOOD.replace("@L-13", "@L-99"),
     "bad-tag": GOOD.replace("@L-13", "@_慢"),
-    "not-gherkin": GOOD.replace("场景大纲:", "情景大纲:"),
+    "not-gherkin": GOOD.replace("例子:", "样例:"),
     "no-feature": "# 这里还没有写\n",
 }
 
@@ -65,21 +70,6 @@ def write(folder: Path, text: str) -> Path:
     file = folder / "one.feature"
     file.write_text(text, "utf-8")
     return file
-
-
-@pytest.fixture(scope="session")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, object]]]:
-    """What the plugin itself reports of a run of all our features: clause -> scenarios."""
-    report = tmp_path_factory.mktemp("report") / "clauses.json"
-    bound = [str(Path(__file__).with_name(f"test_{folder.name}.py")) for folder in sorted(FEATURES.iterdir())]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *bound, "-q", "-p", "no:cacheprovider", "-o", "aftersales_features=features",
-         "--clause-report", str(report)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-4000:]
-    found: dict[str, list[dict[str, object]]] = json.loads(report.read_text("utf-8"))
-    return found
 
 
 def test_the_linter_finds_nothing_in_our_features() -> None:
@@ -120,29 +110,109 @@ def test_feature_files_have_ascii_names() -> None:
 
 def test_every_folder_of_features_is_bound() -> None:
     bound = {p.stem.removeprefix("test_") for p in Path(__file__).parent.glob("test_*.py")}
-    assert {folder.name for folder in FEATURES.iterdir()} <= bound
+    assert {file.relative_to(FEATURES).parts[0] for file in feature_files([FEATURES])} <= bound
 
 
-def test_every_clause_that_is_shown_is_in_the_register(shown: dict[str, list[dict[str, object]]]) -> None:
+def test_every_row_of_every_file_ran_once_and_passed(shown: Shown) -> None:
+    ran = {
+        (one["feature"], row["line"], number): row["outcome"]
+        for scenarios in shown.values()
+        for one in scenarios
+        for number, row in enumerate(one["rows"])
+    }
+    lines = [
+        (file.relative_to(FEATURES.parent).as_posix(), line)
+        for file in feature_files([FEATURES])
+        for scenario in read_feature(file).scenarios
+        for line in scenario.rows
+    ]
+
+    assert sorted({(feature, line) for feature, line, _number in ran}) == sorted(lines)
+    assert set(ran.values()) == {"passed"}
+
+
+def test_every_clause_that_is_shown_is_in_the_register(shown: Shown) -> None:
     assert set(shown) <= set(clauses())
 
 
-WITHOUT_SCENARIO: dict[str, str] = {}
-"""Clause marked enforced -> why no scenario can show it."""
+def test_every_scenario_shows_a_clause(shown: Shown) -> None:
+    assert shown.get("", []) == []
+
+
+def passed(clause: str, shown: Shown) -> bool:
+    return any(row["outcome"] == "passed" for row in shown.get(clause, ()))
+
+
+EXAMINED = [name for name in clauses() if series(name) in set("FRGLWTIN") or "O-37" <= name <= "O-48"]
+"""The series whose every clause has been looked at."""
+
+ASKED = [
+    name
+    for name in EXAMINED
+    if clauses()[name].carried in {"enforced", "reminded", "reported"}
+    or {"enforce", "remind", "report"} & set(clauses()[name].kind.split("+"))
+]
+"""What is carried by a refusal, a reminder or a report, or ought to be."""
+
+LEFT_OUT: dict[str, str] = {}
+"""Clause -> why no scenario can ever show it. At most one in twenty."""
+
+TO_COME = {
+    "F-03": "no fact tells that the morning meeting is over",
+    "F-15": "the daily report has no handing-over of its own",
+    "F-23": "no fact tells that a department was told",
+    "R-22": "no report of satisfaction yet",
+    "G-01": "no daily task at ten",
+    "G-02": "no fact tells that the goods report was read",
+    "G-07": "no fact for the old piece that comes back",
+    "G-11": "orders and deliveries are not there yet",
+    "G-13": "tools are not asked for before the crew leaves",
+    "I-02": "no statistics of request, response and solution",
+    "I-05": "nothing points out what comes up again and again",
+    "N-01": "no fact of the delivery to count three days from",
+    "N-02": "no calls counted from the day of delivery",
+    "N-03": "no calls counted from the day of delivery",
+    "N-04": "no calls counted from the day of delivery",
+    "N-05": "a call may end without the customer's file being looked through",
+    "N-07": "no birthdays and feasts",
+    "N-09": "no call after closing",
+    "N-12": "no survey that hangs on no ticket",
+    "N-13": "no plan of visits",
+    "N-15": "no task after a complaint was put right",
+    "O-48": "no fact tells that the goods report was read",
+}
+"""Clause -> what the software has to learn before a scenario can show it. A line goes when its scenario comes."""
+
+
+@pytest.mark.parametrize("clause", ASKED)
+def test_every_clause_that_is_to_be_refused_reminded_or_reported_is_shown_by_a_scenario_that_passes(
+    clause: str, shown: Shown
+) -> None:
+    reason = LEFT_OUT.get(clause) or TO_COME.get(clause)
+
+    assert passed(clause, shown) == (reason is None), reason or "no scenario shows it"
+
+
+def test_of_what_can_be_shown_by_now_at_least_nineteen_in_twenty_are(shown: Shown) -> None:
+    by_now = [clause for clause in ASKED if clause not in TO_COME]
+    share = sum(passed(clause, shown) for clause in by_now) / len(by_now)
+
+    assert {*LEFT_OUT, *TO_COME} <= set(ASKED)
+    assert share >= 0.95, f"{share:.0%} of {len(by_now)} clauses"
 
 
 @pytest.mark.parametrize("clause", [name for name, row in clauses().items() if row.carried == "enforced"])
 def test_every_clause_that_is_enforced_is_shown_by_a_scenario_that_is_refused_and_passes(
-    clause: str, shown: dict[str, list[dict[str, object]]]
+    clause: str, shown: Shown
 ) -> None:
     refused = any(row["outcome"] == "passed" and row["refusals"] for row in shown.get(clause, ()))
 
-    assert refused != (clause in WITHOUT_SCENARIO), WITHOUT_SCENARIO.get(clause, "no scenario shows it")
+    assert refused != (clause in LEFT_OUT), LEFT_OUT.get(clause, "no scenario shows it")
 
 
 @pytest.mark.parametrize("clause", [name for name, row in clauses().items() if row.carried in {"planned", "outside"}])
 def test_no_scenario_claims_a_clause_that_is_not_carried(
-    clause: str, shown: dict[str, list[dict[str, object]]]
+    clause: str, shown: Shown
 ) -> None:
     assert shown.get(clause, []) == []
 
@@ -157,18 +227,18 @@ def entries() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 @pytest.mark.parametrize(("entry", "of"), list(entries()))
 def test_every_entry_of_the_playbook_is_shown(
-    entry: str, of: tuple[str, ...], shown: dict[str, list[dict[str, object]]]
+    entry: str, of: tuple[str, ...], shown: Shown
 ) -> None:
     assert any(row["outcome"] == "passed" for clause in of for row in shown.get(clause, ())), entry
 
 
 @pytest.mark.parametrize("guard", BOOK.guard, ids=lambda guard: guard.id)
 def test_every_guard_refuses_in_a_scenario_under_its_clause(
-    guard: Guard, shown: dict[str, list[dict[str, object]]]
+    guard: Guard, shown: Shown
 ) -> None:
-    assert any(guard.id in row["refusals"] for clause in guard.clauses for row in shown.get(clause, ()))  # type: ignore[operator]
+    assert any(guard.id in row["refusals"] for clause in guard.clauses for row in shown.get(clause, ()))
 
 
-def test_every_way_to_be_refused_is_shown(shown: dict[str, list[dict[str, object]]]) -> None:
-    met = {code for rows in shown.values() for row in rows for code in row["refusals"]}  # type: ignore[attr-defined]
+def test_every_way_to_be_refused_is_shown(shown: Shown) -> None:
+    met = {code for rows in shown.values() for row in rows for code in row["refusals"]}
     assert BUILT_IN | {guard.id for guard in BOOK.guard} <= met

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
-import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from aftersales_core import testing
 from aftersales_core.facts.intake import Acknowledged, Amended, Reported
 from aftersales_core.rules import COMMANDS, preset
 from aftersales_core.state import replay
-from aftersales_core.testing import START, TRAILS, Scene, Step, filled, given, scene_at, words
+from aftersales_core.testing import START, TRAILS, Scene, Step, filled, given, list_steps, scene_at, words
+from aftersales_core.views import BY_NAME
+from aftersales_core.wording import zh
 
 PLACES = [(trail, place) for trail, places in TRAILS.items() for place in places]
 REPORTED = Reported(category="repair", customer="王芳", phone="13812345678", problem="柜门开裂")
@@ -173,62 +176,73 @@ def test_words_that_are_not_known_name_those_that_are() -> None:
         words.field("颜色", ["crew"])
     with pytest.raises(ValueError, match="昨天 16:30"):
         words.moment("下午", START)
+    with pytest.raises(LookupError, match="遗留台账"):
+        words.view("流水账")
+    with pytest.raises(LookupError, match="due_at"):
+        words.column("颜色", ["due_at"])
 
 
-CONSUMER = {
-    "pyproject.toml": """\
-[tool.pytest.ini_options]
-addopts = ["--strict-markers", "--strict-config"]
-filterwarnings = ["error"]
-aftersales_features = ["features"]
-""",
-    "test_ours.py": 'from pytest_bdd import scenarios\n\nscenarios("features")\n',
-    "features/ours.feature": """\
-# language: zh-CN
-功能: 别家的工单
-
-  @L-13 @我们的标签
-  场景: 派工
-    假如一张「安装」工单「已备单」
-    当「客服专员」派工
-    那么被拒绝，因为条款 L-13
-    当「客服主管」派工：
-      | 上门人员 | li-lei |
-    那么记录了「派工」
-""",
-}
+def test_every_register_is_known_by_its_name_with_and_without_its_marks() -> None:
+    assert {words.view(said) for said in zh.WORDS["register"].values()} == set(zh.WORDS["register"])
+    assert words.view("安装信息登记表") == words.view("《安装信息登记表》") == "slips"
+    assert set(words.VIEWS.values()) == set(BY_NAME) - {"worklist"}
 
 
-def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def test_a_task_is_listed_from_the_minute_it_appears_and_overdue_from_the_minute_it_is() -> None:
+    scene = scene_at("安装", "反馈单已登记")
+    for moment, there, late in (
+        ("2026-11-03 08:59", False, False), ("2026-11-03 09:00", True, False), ("2026-11-03 23:59", True, False),
+        ("2026-11-04 00:00", True, True),
+    ):  # fmt: skip
+        scene.now = words.moment(moment, scene.now)
+        (list_steps.to_be_done if there else list_steps.not_to_be_done)(scene, "9 点 回访", "回访")
+        (list_steps.to_be_done if late else list_steps.not_to_be_done)(scene, "已超期", "回访")
+    list_steps.not_to_be_done(scene, "10 点 跟货", "回访")
 
 
-@pytest.fixture
-def consumer(tmp_path: Path) -> Path:
-    for name, text in CONSUMER.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    return tmp_path
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        (lambda s: list_steps.to_be_done(s, None, "预约"), "待办「预约」里没有"),
+        (lambda s: list_steps.to_be_done(s, None, "跟货", [["下一步", "登记交期"], ["角色", "仓管"]]), "角色是「客服专员」，不是「仓管」"),
+        (lambda s: list_steps.not_to_be_done(s, "10 点 跟货", "跟货"), "待办里有「跟货」"),
+        (lambda s: list_steps.register_has(s, "遗留台账", "，明细是「L1-1」，状态是「已发货」"), "状态是「已下单」，不是「已发货」"),
+        (lambda s: list_steps.register_has(s, "遗留台账", None, [["数量", "3"], ["品名", "衣柜门板"]]), "数量是「2」，不是「3」"),
+        (lambda s: list_steps.register_has(s, "进出仓信息反馈表", "，进出是「入仓」"), "里没有"),
+        (lambda s: list_steps.register_has_not(s, "遗留台账", "，状态是「已下单」"), "L1-1"),
+        (lambda s: list_steps.register_counts(s, "遗留台账", "3"), "有 2 行"),
+    ],
+)
+def test_a_list_that_says_otherwise_tells_what_it_says(check: Callable[[Scene], None], said: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(said)):
+        check(scene_at("安装有遗留", "已下单"))
+
+
+def test_the_movements_of_goods_are_read_from_the_history_a_correction_included() -> None:
+    scene = scene_at("安装有遗留", "已领料")
+    list_steps.register_counts(scene, "进出仓信息反馈表", "3")
+    arrived = next(entry.version for entry in scene.history if entry.fact.kind == "goods-arrived")
+    scene.when("correct", "cs_supervisor", version=arrived, changes={"place": "C 区"}, reason="写错货位").then_recorded("corrected")
+    list_steps.register_has(scene, "进出仓信息反馈表", "，进出是「领出」，明细是「L1-1」，数量是「2」")
+    list_steps.register_counts(scene, "时间线", str(len(scene.history)))
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "with xdist"])
 def test_another_project_uses_the_steps_and_gets_its_clause_report(
-    consumer: Path, options: tuple[str, ...]
+    consumer: Path, run: Run, options: tuple[str, ...]
 ) -> None:
-    done = run(consumer, "--clause-report", "clauses.json", *options)
+    done = run(consumer, "--clause-report", "clauses.json", "--every-scenario", *options)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
-    row = {
-        "feature": "features/ours.feature",
-        "scenario": "派工",
-        "outcome": "passed",
-        "refusals": ["role-may-not"],
-    }
+    ended = {"outcome": "passed", "refusals": ["role-may-not"]}
+    row = {"feature": "features/ours.feature", "scenario": "派工", "line": 5, **ended, "rows": [{"line": 5, **ended}]}
     assert json.loads((consumer / "clauses.json").read_text("utf-8")) == {"L-13": [row]}
 
 
-def test_a_trap_in_another_project_stops_the_run_and_is_explained(consumer: Path) -> None:
+def test_a_trap_in_another_project_stops_the_run_and_is_explained(consumer: Path, run: Run) -> None:
     file = consumer / "features/ours.feature"
     file.write_text(file.read_text("utf-8").replace("场景:", "场景："), "utf-8")
     done = run(consumer)
@@ -236,7 +250,7 @@ def test_a_trap_in_another_project_stops_the_run_and_is_explained(consumer: Path
     assert "全角冒号" in done.stderr + done.stdout
 
 
-def test_a_project_that_does_not_opt_in_pays_nothing(tmp_path: Path) -> None:
+def test_a_project_that_does_not_opt_in_pays_nothing(tmp_path: Path, run: Run) -> None:
     (tmp_path / "test_light.py").write_text(
         "import sys\n\ndef test_light():\n    assert not {'pydantic', 'transitions', 'gherkin'} & set(sys.modules)\n",
         "utf-8",

@@ -30,7 +30,8 @@ def test_the_wheel_carries_the_packages_their_types_and_the_presets(wheel: Path)
     for package in ("aftersales_core", "aftersales_sqlite", "aftersales_sql", "aftersales_cli"):
         assert {f"{package}/__init__.py", f"{package}/py.typed"} <= names
     assert "aftersales_core/playbooks/presets/whole-house.toml" in names
-    assert "aftersales_core/playbooks/clauses.toml" in names
+    for kept in ("clauses.toml", "catalogue.toml", "shown.json"):
+        assert f"aftersales_core/playbooks/{kept}" in names
     assert not [name for name in names if name.startswith(("tests/", "features/", "bench/"))]
 
 

@@ -17,12 +17,16 @@ from aftersales_core.playbooks.register import (
     CARRIED,
     Carried,
     Mechanism,
+    Shown,
+    catalogue,
     check,
     clause_ids,
     entries,
+    missing,
     names,
     read_report,
     series,
+    shown,
 )
 from aftersales_core.rules import preset
 from aftersales_core.views import BY_NAME, _tasks
@@ -131,11 +135,33 @@ def test_the_public_names_are_where_they_were() -> None:
 
 
 def test_a_report_is_read_and_anything_else_is_not() -> None:
-    told = read_report('{"L-14": [{"feature": "a.feature", "scenario": "一", "outcome": "passed", "refusals": []}]}')
+    told = read_report('{"L-14": [{"feature": "a.feature", "scenario": "一", "outcome": "passed", "refusals": [], "rows": [{}, {}]}]}')
 
-    assert told["L-14"][0].scenario == "一"
+    assert told["L-14"] == (Shown(feature="a.feature", scenario="一", outcome="passed", rows=2),)
     with pytest.raises(ValidationError):
         read_report('{"L-14": [{"feature": "a.feature"}]}')
+
+
+def test_the_register_is_a_part_of_the_catalogue() -> None:
+    kinds = {one: kind for each in catalogue().values() for kind, ids in each.ids.items() for one in ids}
+
+    assert len(kinds) == sum(len(each.clauses) for each in catalogue().values()) == 650
+    assert {name: clause.kind for name, clause in REGISTER.items()}.items() <= kinds.items()
+    assert all(series(one) == name for name, each in catalogue().items() for one in each.clauses)
+    assert all(each.zh and each.en and each.sources for each in catalogue().values())
+
+
+def test_what_is_missing_is_what_the_catalogue_has_and_a_register_has_not() -> None:
+    everything = {one for each in catalogue().values() for one in each.clauses}
+
+    assert missing(everything) == {}
+    assert missing(everything - {"L-14", "V2-03"}) == {"L": ("L-14",), "V2": ("V2-03",)}
+    assert sum(map(len, missing(REGISTER).values())) == 650 - len(REGISTER)
+
+
+def test_what_the_wheel_keeps_of_a_run_is_of_clauses_of_the_register() -> None:
+    assert set(shown()) <= set(REGISTER)
+    assert all(one.rows >= 1 and one.outcome == "passed" for found in shown().values() for one in found)
 
 
 @pytest.mark.parametrize("words", [zh.WORDS, en.WORDS], ids=["zh", "en"])

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, field_validator
 
 from aftersales_core.facts import KINDS, Envelope
 from aftersales_core.moves import TABLES
@@ -83,29 +83,83 @@ class Clause(BaseModel):
 
 
 class Shown(BaseModel):
-    """A scenario that shows a clause, as the pytest plugin's `--clause-report` writes it."""
+    """A scenario that shows a clause, as the pytest plugin's `--clause-report` writes it.
+
+    Attributes:
+        rows: how many of its rows of examples show the clause; 1 for a scenario without examples.
+        outcome: the worst of theirs.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     feature: str
     scenario: str
+    rows: int = 1
     outcome: Literal["passed", "failed", "skipped"]
+
+    @field_validator("rows", mode="before")
+    @classmethod
+    def _counted(cls, rows: object) -> object:
+        return len(rows) if isinstance(rows, list) else rows
+
+
+Report: TypeAlias = Mapping[str, tuple[Shown, ...]]
+"""Clause → the scenarios that show it."""
+
+
+class Series(BaseModel):
+    """A series of the catalogue: every duty that was found in the process documents, by its id alone.
+
+    Attributes:
+        sources: short names of the documents it was gathered from.
+        ids: kind (as `Clause.kind`) → ids.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    zh: str
+    en: str
+    sources: tuple[str, ...]
+    ids: Mapping[str, tuple[str, ...]]
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Every id, in order."""
+        return tuple(sorted(one for found in self.ids.values() for one in found))
 
 
 @cache
 def clause_ids() -> frozenset[str]:
     """The ids of the register, without reading what they say: loading a playbook needs no more."""
-    return frozenset(_ID.findall(_text()))
-
-
-def _text() -> str:
-    return files("aftersales_core.playbooks").joinpath("clauses.toml").read_text("utf-8")
+    return frozenset(_ID.findall(_text("clauses.toml")))
 
 
 @cache
 def clauses() -> dict[str, Clause]:
     """The clause register: id → clause, from the process documents in our own words."""
-    return TypeAdapter(dict[str, Clause]).validate_python(tomllib.loads(_text()))
+    return TypeAdapter(dict[str, Clause]).validate_python(tomllib.loads(_text("clauses.toml")))
+
+
+@cache
+def catalogue() -> dict[str, Series]:
+    """Every duty there is to carry: series → its ids. The ids of the register are among them."""
+    return TypeAdapter(dict[str, Series]).validate_python(tomllib.loads(_text("catalogue.toml")))
+
+
+@cache
+def shown() -> dict[str, tuple[Shown, ...]]:
+    """Clause → scenarios of this library's own feature files, as they ended when it was made."""
+    return read_report(_text("shown.json"))
+
+
+def _text(name: str) -> str:
+    return files("aftersales_core.playbooks").joinpath(name).read_text("utf-8")
+
+
+def missing(register: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Series → the ids of the catalogue that *register* does not have; series that are whole are left out."""
+    found = {name: tuple(one for one in each.clauses if one not in register) for name, each in catalogue().items()}
+    return {name: ids for name, ids in found.items() if ids}
 
 
 def read_report(text: str) -> dict[str, tuple[Shown, ...]]:

@@ -19,7 +19,8 @@ _HEADS: Final = "场景大纲|剧本大纲|场景|剧本|背景|例子|功能|�
 _FULL_WIDTH: Final = re.compile(rf"\s*({_HEADS})：")
 _IN_SCENARIO: Final = re.compile(r"\s*(场景大纲|剧本大纲|场景|剧本|背景)\s*[:：]")
 _OTHER_HEAD: Final = re.compile(r"\s*(功能|规则|Rule)\s*[:：]")
-_NOT_A_KEYWORD: Final = re.compile(r"\s*(则|如果|若)")
+_NOT_A_KEYWORD: Final = re.compile(r"\s*(则|如果|若|然后|接着|随后|于是|Given|When|Then|And|But)")
+_STEP: Final = re.compile(r"\s*(\* |假如|假设|假定|当|那么|而且|并且|同时|但是)")
 _LANGUAGE: Final = re.compile(r"\s*#\s*language\s*:\s*zh-CN\s*$")
 _PLACEHOLDER: Final = re.compile(r"<([^<>\s][^<>]*)>")
 _CLAUSE: Final = re.compile(r"[A-Z][A-Z0-9]?-\d{2}")
@@ -133,7 +134,7 @@ _Loose = tuple[int, str, str, str]
 
 def _lines(lines: list[str]) -> Iterator[_Loose]:
     """What only the bare text shows."""
-    inside = quoted = False
+    inside = begun = quoted = False
     for number, line in enumerate(lines, 1):
         if line.strip().startswith(('"""', "```")):
             quoted = not quoted
@@ -143,12 +144,22 @@ def _lines(lines: list[str]) -> Iterator[_Loose]:
             yield (number, "full-width-colon", f"「{head[1]}」后面是全角冒号，这一段不会执行；请改成半角冒号",
                    f"a full-width colon follows {head[1]}: this part never runs; write an ASCII colon")  # fmt: skip
         if _IN_SCENARIO.match(line):
-            inside = True
+            inside, begun = True, False
         elif _OTHER_HEAD.match(line):
             inside = False
+        elif line.strip().startswith(("#", "@", "|")):
+            continue
+        elif _STEP.match(line):
+            begun = inside
+            if not inside and "「" in line:
+                yield (number, "outside-scenario", "这一步不在任何场景里，只算说明，不会执行；请核对上面的「场景:」",
+                       "this step is in no scenario and counts as prose: it never runs; check the 场景: above it")  # fmt: skip
         elif inside and (word := _NOT_A_KEYWORD.match(line)):
             yield (number, "not-a-keyword", f"「{word[1]}」不是步骤关键字；请用 假如、当、那么、而且、但是",
                    f"{word[1]} is no step keyword; use 假如, 当, 那么, 而且 or 但是")  # fmt: skip
+        elif inside and not begun and "「" in line:
+            yield (number, "no-keyword", "这一行没有步骤关键字，只算说明，不会执行；请用 假如、当、那么、而且、但是 开头",
+                   "this line begins with no step keyword and counts as prose: it never runs; begin it with one")  # fmt: skip
 
 
 def _feature(feature: dict[str, Any], clauses: Collection[str]) -> Iterator[_Loose]:
@@ -198,6 +209,9 @@ def _scenario(scenario: dict[str, Any]) -> Iterator[_Loose]:
             f"场景「{name}」没有步骤，总是通过；请写步骤或删去",
             f"scenario {name!r} has no steps and always passes; write some or drop it",
         )
+    elif not any(step.get("keywordType") == "Outcome" for step in scenario["steps"]):
+        yield (at, "no-check", f"场景「{name}」没有「那么」，什么也没有核对；请写上要核对的结果",
+               f"scenario {name!r} has no 那么 and checks nothing; say what must hold")  # fmt: skip
     yield from _steps(scenario)
     columns: set[str] = set()
     outline = "大纲" in scenario["keyword"]

@@ -28,6 +28,7 @@ from pytest_bdd import given, parsers, then, when
 
 from aftersales_core import wording
 from aftersales_core.clocks import TicketClock, clocks_of
+from aftersales_core.errors import Refused
 from aftersales_core.state import Ticket
 from aftersales_core.testing import words
 from aftersales_core.testing.journey import travel
@@ -49,6 +50,44 @@ def scene(request: pytest.FixtureRequest) -> Scene:
     made = Scene()
     request.node.stash[SEEN] = made.seen
     return made
+
+
+_UNSEEN: Final = pytest.StashKey[str]()
+"""The refusal of the last action, until a check has followed it."""
+
+
+def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:
+    """A refusal that no check follows would be passed over in silence."""
+    if step.type != "then":
+        _looked_at(request)
+
+
+def pytest_bdd_after_step(request: pytest.FixtureRequest, step: Any, step_func_args: dict[str, object]) -> None:
+    scene = step_func_args.get("scene")
+    if step.type == "when" and isinstance(scene, Scene) and scene.error is not None:
+        said = scene.error.sentence("zh")
+        assert not isinstance(scene.error, Refused) or scene.error.clauses, f"拒绝没有写明条款：{said}"
+        request.node.stash[_UNSEEN] = said
+    elif step.type == "then":
+        request.node.stash[_UNSEEN] = ""
+
+
+def pytest_bdd_step_error(request: pytest.FixtureRequest) -> None:
+    # the scenario has failed already, and of that it is to tell
+    request.node.stash[_UNSEEN] = ""
+
+
+def pytest_bdd_step_func_lookup_error(request: pytest.FixtureRequest) -> None:
+    request.node.stash[_UNSEEN] = ""
+
+
+def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
+    _looked_at(request)
+
+
+def _looked_at(request: pytest.FixtureRequest) -> None:
+    refusal = request.node.stash.get(_UNSEEN, "")
+    assert not refusal, f"上一步没有做成，也没有核对：{refusal}"
 
 
 def _act(scene: Scene, role: str, action: str, datatable: Table) -> Scene:
@@ -191,6 +230,7 @@ def may_not(scene: Scene, role: str, action: str, clauses: str) -> None:
     assert not found.open
     said = {clause for refusal in found.refusals for clause in refusal.clauses}
     assert set(words.split(clauses)) <= said, found.refusals
+    assert all(refusal.clauses for refusal in found.refusals), found.refusals
     scene.seen += [refusal.code for refusal in found.refusals]
 
 

@@ -6,7 +6,7 @@ Field and value words come from `wording` first; those it does not have are here
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -213,6 +213,70 @@ def _changes(said: str, now: datetime) -> dict[str, Any]:
         plain = value(name, new, now)
         changes[name] = plain.isoformat() if isinstance(plain, datetime) else plain
     return changes
+
+
+VIEWS: Final[dict[str, str]] = {
+    **{said.strip("《》"): name for name, said in zh.WORDS["register"].items()},
+    "看板": "board", "时间线": "timeline", "遗留台账": "leftovers", "客户档案": "customers",
+}  # fmt: skip
+"""Name of a register as people say it → its view."""
+
+COLUMNS: Final[dict[str, str]] = {
+    "工单": "ticket", "对象": "ref", "下一步": "command", "清单": "list", "出现": "opens_at", "时限": "due_at", "超期": "breach_at",
+    "条款": "clauses", "状态": "state", "处理单": "sheet", "完工": "installed_at", "上交": "handed_in_at", "登记": "registered_at",
+    "签字人": "approved_by", "第几次": "call", "回访时间": "called_at", "日期": "day", "进出": "move", "时间": "at", "货位": "place",
+    "经手人": "actor", "人员": "crew_member", "计提": "counts", "原因": "why", "几天后上交": "days", "尚欠件数": "outstanding",
+    "下单": "ordered_at", "发货": "shipped_at", "到齐": "in_at", "了结": "closed_at", "责任方": "party", "遗留": "leftovers",
+}  # fmt: skip
+"""Heading of a column → its name in the row; headings that are fields are in FIELDS."""
+
+_SPOKEN: Final = {"state": "state", "sheet": "state", "stage": "stage", "role": "role", "command": "command", "list": "list",
+                  "task": "task", "move": "move", "party": "party", "category": "category", "outcome": "outcome",
+                  "papers": "paper", "why": "why-not", "kind": "fact"}  # fmt: skip
+"""Column → the vocabulary its values are told in."""
+
+
+def view(said: str) -> str:
+    """The view that people call so, with or without 《》; a view's name is its own word.
+
+    Raises:
+        LookupError: none.
+    """
+    name = said.strip("《》")
+    if name in VIEWS or name in VIEWS.values():
+        return VIEWS.get(name, name)
+    raise LookupError(f"没有登记表「{said}」；可用：{'、'.join(VIEWS)}")
+
+
+def column(said: str, known: Collection[str]) -> str:
+    """The column that a heading means among the *known* ones.
+
+    Raises:
+        LookupError: none of them.
+    """
+    name = COLUMNS.get(said, "")
+    return name if name in known else field(said, known)
+
+
+def shown(name: str, found: Any, now: datetime) -> str:
+    """The value of column *name* as people read it, a moment to the minute in the zone of *now*."""
+    if found is None or found == "":
+        return BLANK
+    if isinstance(found, datetime):
+        return found.astimezone(now.tzinfo).isoformat(" ", "minutes")[:16]
+    if isinstance(found, bool):
+        return "是" if found else "否"
+    if name in _SPOKEN:
+        spoken = zh.WORDS[_SPOKEN[name]]
+        return "、".join(spoken.get(part, part) for part in str(found).split("、"))
+    return str(found)
+
+
+def says(name: str, found: Any, expected: str, now: datetime) -> bool:
+    """Whether the value of column *name* is what a cell says."""
+    if isinstance(found, datetime) and _MOMENT.fullmatch(expected):
+        return found.replace(second=0, microsecond=0) == moment(expected, now)
+    return shown(name, found, now) == expected
 
 
 def fields(table: Sequence[Sequence[str]] | None, command: str, now: datetime) -> dict[str, Any]:

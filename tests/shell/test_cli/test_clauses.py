@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from aftersales_core.playbooks import clauses
+from aftersales_core.playbooks.register import shown
 
 Cli = Callable[..., Any]
 
@@ -56,20 +57,82 @@ def test_a_series_is_listed_alone(cli: Cli) -> None:
     assert (wrong.code, "--series" in wrong.err) == (2, True)
 
 
-def test_open_lists_what_is_planned(cli: Cli) -> None:
-    rows = cli("clauses", "--open", "--json").json
+def test_every_clause_tells_its_scenarios_as_they_last_ended(cli: Cli) -> None:
+    rows = {row["id"]: row for row in cli("clauses", "--json").json}
 
-    assert rows
-    assert {row["carried"] for row in rows} == {"planned"}
-    assert all(row["note"]["zh"] and row["note"]["en"] for row in rows)
+    assert {name: [one["scenario"] for one in row["scenarios"]] for name, row in rows.items() if row["scenarios"]} == {
+        name: [one.scenario for one in found] for name, found in shown().items()
+    }
+    assert {one["outcome"] for row in rows.values() for one in row["scenarios"]} == {"passed"}
+    assert rows["L-14"]["scenarios"][0].keys() == {"feature", "scenario", "rows", "outcome"}
+    assert rows["G-07"]["scenarios"] == []
+    assert "guard papers-missing" in rows["L-14"]["used"]
 
 
-def test_with_a_report_open_lists_what_no_scenario_shows(cli: Cli, report: Path) -> None:
+@pytest.mark.parametrize(
+    ("lang", "heads", "row", "ends"),
+    [
+        ("zh", ("条款", "出处", "落实在", "场景"), ("反馈跟进 一.2", "强制", "slip-incomplete", "✓有空格没填"), ("{} 条有场景通过", "共 23 条")),
+        ("en", ("clause", "source", "where", "scenarios"), ("反馈跟进 一.2", "enforced", "slip-incomplete", "✓有空格没填"),
+         ("shown by a scenario that passed: {}", "23 clauses")),
+    ],
+)  # fmt: skip
+def test_a_list_is_a_table_with_sources_places_and_scenarios(
+    cli: Cli, lang: str, heads: tuple[str, ...], row: tuple[str, ...], ends: tuple[str, ...]
+) -> None:
+    told = cli("clauses", "--series", "F", "--lang", lang).out
+    first, rest = told.split("\n", 1)
+
+    assert all(head in first for head in heads)
+    block = rest[rest.index("F-07") : rest.index("F-08")]
+    assert [word for word in row if word not in block] == []
+    passing = sum(any(one.outcome == "passed" for one in found) for name, found in shown().items() if name.startswith("F-"))
+    assert all(any(line.startswith(end.format(passing)) for line in told.splitlines()[-3:]) for end in ends)
+
+
+def test_a_table_names_those_that_did_not_pass_first_and_counts_the_rest(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "five.json"
+    one = {"feature": "a.feature", "outcome": "passed", "rows": [{}, {}]}
+    found = [{**one, "scenario": f"第{no}场"} for no in range(4)] + [{**one, "scenario": "坏的一场", "outcome": "failed"}]
+    path.write_text(json.dumps({"L-14": found}, ensure_ascii=False), "utf-8")
+
+    told = cli("clauses", "--series", "L", "--report", path, "--lang", "zh").out
+    block = told[told.index("L-14") : told.index("L-15")]
+
+    assert "✗坏的一场 ×2" in block
+    assert "✓第1场 ×2" in block
+    assert "第2场" not in block
+    assert "另有 2 条" in block
+
+
+def test_open_lists_what_is_not_carried_and_what_no_scenario_shows(cli: Cli) -> None:
+    rows = {row["id"]: row for row in cli("clauses", "--open", "--json").json}
+    passing = {name for name, found in shown().items() if any(one.outcome == "passed" for one in found)}
+
+    assert set(rows) == {
+        name for name, clause in clauses().items()
+        if clause.carried in ("planned", "") or (clause.carried != "outside" and name not in passing)
+    }  # fmt: skip
+    assert "G-07" in rows
+    assert "L-14" not in rows
+
+
+def test_open_says_why_and_what_is_lacking(cli: Cli, report: Path) -> None:
+    told = cli("clauses", "--open", "--series", "G", "--lang", "zh").out
+    assert [word for word in ("为何未结", "计划中", "没有旧品收回的事实") if word not in " ".join(told.split())] == []
+
+    told = cli("clauses", "--open", "--series", "L", "--report", report, "--lang", "en").out
+    assert "no scenario passed" in " ".join(told.split())
+    assert "L-14" not in told
+
+
+def test_a_report_of_ones_own_goes_before_what_is_kept(cli: Cli, report: Path) -> None:
     rows = {row["id"]: row for row in cli("clauses", "--open", "--series", "L", "--report", report, "--json").json}
 
     assert "L-14" not in rows
     assert rows["L-15"]["scenarios"][0]["outcome"] == "failed"
     assert rows["L-16"]["scenarios"] == []
+    assert "L-16" not in {row["id"] for row in cli("clauses", "--open", "--series", "L", "--json").json}
 
 
 def test_the_scenarios_stand_below_their_clause(cli: Cli, report: Path) -> None:
@@ -78,7 +141,29 @@ def test_the_scenarios_stand_below_their_clause(cli: Cli, report: Path) -> None:
     assert "✓ 少带一张单据" in told
     assert "✗ 货没领" in told
     assert told.count("没有场景") == 1
-    assert "场景" not in cli("clauses", "L-14", "--lang", "zh").out
+    assert "✓ 少带一张单据" not in cli("clauses", "L-14", "--lang", "zh").out
+    assert "features/visit/visit.feature" in cli("clauses", "L-14", "--lang", "zh").out
+
+
+def test_what_the_register_does_not_have_yet_is_named_by_series(cli: Cli) -> None:
+    told = cli("clauses", "--missing", "--json").json
+    ids = [one for row in told["series"] for one in row["missing"]]
+
+    assert told["catalogued"] == told["registered"] + told["missing"] == 650
+    assert told["registered"] == len(clauses())
+    assert set(ids).isdisjoint(clauses())
+    assert len(ids) == len(set(ids)) == told["missing"]
+    assert all(row["catalogued"] == row["registered"] + len(row["missing"]) and row["sources"] for row in told["series"])
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("zh", ("热线与个案", "运行流程", "目录 88 条，登记册")), ("en", ("Hotline and cases", "运行流程", "catalogued 88, registered"))],
+)
+def test_what_is_missing_of_a_series_is_told_with_its_sources(cli: Cli, lang: str, said: tuple[str, ...]) -> None:
+    told = cli("clauses", "--missing", "--series", "h", "--lang", lang).out
+
+    assert [word for word in said if word not in told] == []
 
 
 def test_a_report_that_is_none_is_named(cli: Cli, tmp_path: Path) -> None:
