@@ -101,7 +101,7 @@ def test_every_error_of_the_house_has_an_exit_code() -> None:
     found = {name: exit_code(kind("x")) for name, kind in known.items() if kind is not errors.AftersalesError}
     assert found == {
         "Refused": 1, "BadInput": 2, "PlaybookUnsound": 2, "UnknownTicket": 3, "StoreUnusable": 4, "NoAdapter": 4,
-        "StoredFactUnreadable": 4, "CommandReused": 5, "StaleTicket": 5,
+        "StoredFactUnreadable": 4, "UnknownFile": 3, "FileAltered": 4, "CommandReused": 5, "StaleTicket": 5,
     }  # fmt: skip
 
 
