@@ -12,7 +12,7 @@ import typer
 from aftersales_cli.shell import Shell
 from aftersales_core import wording
 
-files = typer.Typer(name="files", help="Photos, signatures and documents that are kept.", no_args_is_help=True)
+files = typer.Typer(name="files", help="Photos, signatures and documents that are kept.")
 
 Digest = Annotated[str, typer.Argument(metavar="DIGEST", help="the file's SHA-256, 64 hex digits")]
 

@@ -87,7 +87,7 @@ class FolderFileStore:
                 _refuse_removed(digest, inner)
             except UnknownFile:
                 # removed in the meantime; whoever removed it may have looked before it was there
-                if plain_file(name, inner):
+                with suppress(FileNotFoundError):
                     os.unlink(name, dir_fd=inner)
                 raise
 

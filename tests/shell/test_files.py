@@ -206,7 +206,7 @@ def told(found: list[Finding]) -> list[tuple[str, int, str]]:
 def test_every_file_that_a_fact_names_is_read_and_the_others_are_listed(desk: Desk) -> None:
     whole, gone, spoilt, orphan = (desk.keep(png(note=b"%d" % n), media_type="image/png").digest for n in range(4))
     lost = "0" * 64
-    for version, digest in enumerate((whole, gone, spoilt, lost, whole, lost), 1):
+    for version, digest in enumerate((whole, gone, spoilt, lost, whole, lost, "../etc/passwd"), 1):
         name_in_a_fact(desk, version, f'{{"digest":"{digest}","purpose":"photo"}}')
     desk.files.remove(gone)
     spoil(desk.files, spoilt)
@@ -214,11 +214,12 @@ def test_every_file_that_a_fact_names_is_read_and_the_others_are_listed(desk: De
 
     found = list(desk.verify_files(report, lambda done, whole: steps.append((done, whole))))
 
-    assert sorted(told(found)) == [("AS-2", 3, "file-spoilt"), ("AS-2", 4, "file-lost"), ("AS-2", 6, "file-lost")]
+    assert sorted(told(found)) == [("AS-2", 3, "file-spoilt"), ("AS-2", 4, "file-lost"), ("AS-2", 6, "file-lost"),
+                                   ("AS-2", 7, "file-lost")]  # fmt: skip
     assert report.findings == found
-    assert (report.named, report.whole, report.removed, report.orphans) == (4, 1, 1, [orphan])
+    assert (report.named, report.whole, report.removed, report.orphans) == (5, 1, 1, [orphan])
     assert not report.sound
-    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert steps == [(n, 5) for n in range(1, 6)]
     assert desk.files.has(orphan)
 
 

@@ -14,7 +14,7 @@ from pydantic_core import from_json
 
 from aftersales_core.audit.verify import Finding
 from aftersales_core.codec import Row, split
-from aftersales_core.errors import FileAltered, StoreUnusable, UnknownFile
+from aftersales_core.errors import BadInput, FileAltered, StoreUnusable, UnknownFile
 from aftersales_core.ports import FileStore
 
 
@@ -101,7 +101,8 @@ def verify_files(
         try:
             store.open(digest).close()
             report.whole += 1
-        except UnknownFile as problem:
+        except (UnknownFile, BadInput) as problem:
+            # what is no digest at all, in a row that somebody changed, names nothing that could be there
             if problem.code == "file-removed":
                 report.removed += 1
             else:

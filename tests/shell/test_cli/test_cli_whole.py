@@ -73,7 +73,7 @@ def test_the_environment_is_asked_when_nothing_is_said() -> None:
     assert language({}) == "en"
 
 
-@pytest.mark.parametrize("words", [("--lang", "fr", "board"), ("board", "--db"), ("board", "--colour"), ("dance",), ("show",), ("board", "--limit", "many")])
+@pytest.mark.parametrize("words", [("--lang", "fr", "board"), ("board", "--db"), ("board", "--colour"), ("dance",), ("show",), ("files",), ("board", "--limit", "many")])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_wrong_usage_is_one_sentence_and_2(cli: Cli, words: tuple[str, ...], lang: str) -> None:
     ran = cli("--lang", lang, *words)
