@@ -16,7 +16,7 @@ def main(argv: list[str] | None = None) -> int:
         argv: without the program's name; `sys.argv` unless given.
 
     Returns:
-        The exit code: 0 done, 1 refused or found, 2 wrong input, 3 no such ticket, 4 database unusable, 5 conflict,
+        The exit code: 0 done, 1 refused or found, 2 wrong input, 3 no such ticket or file, 4 database unusable, 5 conflict,
         70 a mistake of this program, 130 interrupted, 141 the reader of our output went away.
     """
     import sys

@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from aftersales_cli import (
     clocking,
+    filing,
     keeping,
     lawbook,
     reading,
@@ -28,6 +29,7 @@ def _globals(
     lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="the language; also AFTERSALES_LANG")] = "en",
     unmask: Annotated[bool, typer.Option("--unmask", help="show telephone numbers in full")] = False,
     playbook: Annotated[str, typer.Option("--playbook", metavar="FILE.toml", help="rules of your own, beside the preset; may be given several times")] = "",
+    files: Annotated[str, typer.Option("--files", metavar="URL", help="where files are kept, if not beside the database; also AFTERSALES_FILES")] = "",
     version: Annotated[bool, typer.Option("--version", help="show the version and exit")] = False,
 ) -> None:
     """After-sales work as an event-sourced, explainable, replayable process."""
@@ -70,6 +72,7 @@ def build(lang: str) -> Any:
     for name, function in _COMMANDS:
         app.command(name)(function)
     app.add_typer(teaching.playbook)
+    app.add_typer(filing.files)
     command = get_command(app)
     _translate(command, said)
     return command

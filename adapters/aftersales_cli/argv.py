@@ -16,15 +16,17 @@ class Options:
     """What was said for the program as a whole.
 
     Attributes:
+        files: where photos and documents are kept, None for beside the database.
         playbooks: files with editions of the rules, beside the preset that ships.
         rest: the command and its own arguments.
         problem: (option, value) of an option that makes no sense, else None.
     """
 
-    __slots__ = ("db", "json", "lang", "playbooks", "problem", "rest", "unmask", "version")
+    __slots__ = ("db", "files", "json", "lang", "playbooks", "problem", "rest", "unmask", "version")
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.db = environ.get("AFTERSALES_DB") or DATABASE
+        self.files = environ.get("AFTERSALES_FILES") or None
         self.json = False
         self.lang = language(environ)
         self.unmask = False
@@ -57,7 +59,7 @@ def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Option
             found.unmask = True
         elif word == "--version":
             found.version = True
-        elif name in ("--db", "--lang", "--playbook"):
+        elif name in ("--db", "--files", "--lang", "--playbook"):
             _take(found, name, value if equals else next(asked, ""))
         else:
             found.rest.append(word)
@@ -67,6 +69,8 @@ def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Option
 def _take(found: Options, name: str, value: str) -> None:
     if name == "--db" and value:
         found.db = value
+    elif name == "--files" and value:
+        found.files = value
     elif name == "--lang" and value in ("zh", "en"):
         found.lang = value
     elif name == "--playbook" and value:

@@ -15,11 +15,13 @@ from aftersales_cli.shell import ReaderGone, Shell
 from aftersales_core.errors import (
     AftersalesError,
     CommandReused,
+    FileAltered,
     NoAdapter,
     Refused,
     StaleTicket,
     StoredFactUnreadable,
     StoreUnusable,
+    UnknownFile,
     UnknownTicket,
 )
 
@@ -28,9 +30,11 @@ DONE, REFUSED, WRONG, NOT_FOUND, UNUSABLE, CONFLICT, UNEXPECTED, INTERRUPTED, RE
 _CODES: tuple[tuple[type[AftersalesError], int], ...] = (
     (Refused, REFUSED),
     (UnknownTicket, NOT_FOUND),
+    (UnknownFile, NOT_FOUND),
     (StoreUnusable, UNUSABLE),
     (NoAdapter, UNUSABLE),
     (StoredFactUnreadable, UNUSABLE),
+    (FileAltered, UNUSABLE),
     (CommandReused, CONFLICT),
     (StaleTicket, CONFLICT),
 )

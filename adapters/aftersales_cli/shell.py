@@ -162,7 +162,7 @@ class Shell:
         if not making and path is not None and not path.exists():
             raise StoreUnusable("no-such-file", path=str(path))
         told: dict[str, Any] = {} if clock is None else {"clock": clock}
-        return Desk.open(url, playbooks=self._playbooks(), **told)
+        return Desk.open(url, playbooks=self._playbooks(), files=self.options.files, **told)
 
     def _playbooks(self) -> list[Playbook]:
         """The preset and the editions asked for, in order of their dates; none for the preset alone."""

@@ -23,16 +23,18 @@ if TYPE_CHECKING:
         AftersalesError,
         BadInput,
         CommandReused,
+        FileAltered,
         NoAdapter,
         PlaybookUnsound,
         Refused,
         StaleTicket,
         StoredFactUnreadable,
         StoreUnusable,
+        UnknownFile,
         UnknownTicket,
     )
     from aftersales_core.facts import Entry, Envelope, Fact
-    from aftersales_core.ports import Page, Where
+    from aftersales_core.ports import FileRef, Page, Where
     from aftersales_core.rules import Command, LegalMove, decide, legal_moves, load_playbook, preset
     from aftersales_core.state import Ticket, evolve, replay
 
@@ -41,11 +43,12 @@ __version__ = "0.1.0"
 _HOME = {
     "Finding": "audit", "Report": "audit", "Step": "audit",
     "Desk": "desk", "Receipt": "clerk",
-    "AftersalesError": "errors", "BadInput": "errors", "CommandReused": "errors", "NoAdapter": "errors",
+    "AftersalesError": "errors", "BadInput": "errors", "CommandReused": "errors", "FileAltered": "errors",
+    "NoAdapter": "errors",
     "PlaybookUnsound": "errors", "Refused": "errors", "StaleTicket": "errors", "StoreUnusable": "errors",
-    "StoredFactUnreadable": "errors", "UnknownTicket": "errors",
+    "StoredFactUnreadable": "errors", "UnknownFile": "errors", "UnknownTicket": "errors",
     "Entry": "facts", "Envelope": "facts", "Fact": "facts",
-    "Page": "ports", "Where": "ports",
+    "FileRef": "ports", "Page": "ports", "Where": "ports",
     "Command": "rules", "LegalMove": "rules", "decide": "rules", "legal_moves": "rules", "load_playbook": "rules",
     "preset": "rules",
     "Ticket": "state", "evolve": "state", "replay": "state",
@@ -60,6 +63,8 @@ __all__ = [
     "Entry",
     "Envelope",
     "Fact",
+    "FileAltered",
+    "FileRef",
     "Finding",
     "LegalMove",
     "NoAdapter",
@@ -73,6 +78,7 @@ __all__ = [
     "StoreUnusable",
     "StoredFactUnreadable",
     "Ticket",
+    "UnknownFile",
     "UnknownTicket",
     "Where",
     "decide",

@@ -1,11 +1,12 @@
-"""地址: database files by URL, the form in which settings and command lines name them."""
+"""地址: database files and folders of files by URL, the form in which settings and command lines name them."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from aftersales_core.errors import StoreUnusable
+from aftersales_core.errors import NoAdapter, StoreUnusable
+from aftersales_core.media import Limits
 
 TIMEOUT: Final = 10.0
 """Seconds to wait for another writer where nobody says otherwise."""
@@ -18,35 +19,82 @@ class FileAddress(NamedTuple):
     timeout: float
 
 
+class FolderAddress(NamedTuple):
+    """A folder for files and how large they may be."""
+
+    path: str
+    limits: Limits
+
+
 def file_address(url: str) -> FileAddress:
     """What `sqlite:///relative.db` or `sqlite:////absolute/path.db` says, with `?timeout=5` (seconds) if wanted.
 
     Raises:
         StoreUnusable: the URL says something else (`unopenable`, with the reason).
     """
-
-    def refused(reason: str) -> StoreUnusable:
-        return StoreUnusable("unopenable", path=url, reason=reason)
-
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise refused(str(error)) from error
-    if parts.scheme != "sqlite" or parts.netloc or not url.startswith("sqlite:///"):
-        raise refused("the URL of a file is sqlite:///relative.db or sqlite:////absolute/path.db")
-    if parts.fragment:
-        raise refused("a # in a file name is written %23")
-    path = unquote(parts.path[1:])
-    if path in ("", ".", ":memory:") or "\0" in path:
-        raise refused("a database needs a file name; use memory: for a store without one")
+    path, options = _local(url, "sqlite", "the URL of a file is sqlite:///relative.db or sqlite:////absolute/path.db")
+    if path in ("", ".", ":memory:"):
+        raise _refused(url, "a database needs a file name; use memory: for a store without one")
     timeout = TIMEOUT
-    for key, value in parse_qsl(parts.query, keep_blank_values=True):
+    for key, value in options:
         if key != "timeout":
-            raise refused(f"unknown option {key!r}; the only one is timeout, in seconds")
+            raise _refused(url, f"unknown option {key!r}; the only one is timeout, in seconds")
         try:
             timeout = float(value)
         except ValueError:
             timeout = -1.0
         if not 0 <= timeout <= 3600:
-            raise refused(f"timeout is {value!r}; write a number of seconds from 0 to 3600")
+            raise _refused(url, f"timeout is {value!r}; write a number of seconds from 0 to 3600")
     return FileAddress(path, timeout)
+
+
+def folder_address(url: str) -> FolderAddress:
+    """What `folder:///relative.files` or `folder:////absolute/path.files` says, with `?size=` (bytes) or `?pixels=` if wanted.
+
+    Raises:
+        StoreUnusable: the URL says something else (`unopenable`, with the reason).
+    """
+    path, options = _local(url, "folder", "the URL of a folder is folder:///relative.files or folder:////absolute/path.files")
+    if path in ("", "."):
+        raise _refused(url, "files need a folder of their own; name one")
+    limits = Limits()
+    for key, value in options:
+        if key not in Limits._fields:
+            raise _refused(url, f"unknown option {key!r}; there are size, in bytes, and pixels")
+        if not (value.isascii() and value.isdigit() and 0 < int(value) <= 10**12):
+            raise _refused(url, f"{key} is {value!r}; write a whole number above 0")
+        limits = limits._replace(**{key: int(value)})
+    return FolderAddress(path, limits)
+
+
+def files_beside(url: str) -> str:
+    """Where the files of a database are kept where nobody says otherwise: `folder:///x.files` beside `sqlite:///x.db`.
+
+    Raises:
+        NoAdapter: `no-files-place`; beside any other database there is no such place.
+    """
+    if url.startswith("memory:"):
+        return "memory:"
+    if not url.startswith("sqlite:"):
+        raise NoAdapter("no-files-place", url=url)
+    return f"folder:///{quote(file_address(url).path.removesuffix('.db'))}.files"
+
+
+def _refused(url: str, reason: str) -> StoreUnusable:
+    return StoreUnusable("unopenable", path=url, reason=reason)
+
+
+def _local(url: str, scheme: str, form: str) -> tuple[str, list[tuple[str, str]]]:
+    """The path and the options of a URL of *scheme*; *form* is said where it has another."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise _refused(url, str(error)) from error
+    if parts.scheme != scheme or parts.netloc or not url.startswith(f"{scheme}:///"):
+        raise _refused(url, form)
+    if parts.fragment:
+        raise _refused(url, "a # in a file name is written %23")
+    path = unquote(parts.path[1:])
+    if "\0" in path:
+        raise _refused(url, "a path has no NUL in it")
+    return path, parse_qsl(parts.query, keep_blank_values=True)

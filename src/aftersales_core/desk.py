@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from aftersales_core.audit import Finding, Report, Row, Step, export_line, read_export, story, verify
+from aftersales_core.audit.files import FilesReport, verify_files
+from aftersales_core.cabinet import Cabinet
 from aftersales_core.clerk import Clerk, Receipt
 from aftersales_core.clocks import TicketClock, clocks_of
 from aftersales_core.codec import decode
@@ -25,9 +27,10 @@ from aftersales_core.errors import (
 )
 from aftersales_core.facts import Entry
 from aftersales_core.ledger import Conflict, Ledger
+from aftersales_core.media import Content
 from aftersales_core.playbooks import Playbook
 from aftersales_core.plugins import RECORDERS, VIEWS, adapter
-from aftersales_core.ports import Page, ViewStore, Where
+from aftersales_core.ports import FileRef, FileStore, Page, ViewStore, Where
 from aftersales_core.projector import Projector
 from aftersales_core.rules import (
     AnyCommand,
@@ -66,10 +69,12 @@ class Desk:
         playbooks: Sequence[Playbook] = (),
         clock: Callable[[], datetime] = _clock,
         views: Sequence[View[Any]] = ALL,
+        cabinet: Cabinet | None = None,
     ) -> None:
         """Usually `Desk.open`.
 
         Args:
+            cabinet: where files are kept; in memory unless given.
             playbooks: every edition that tickets were opened under, in order of their dates; a new ticket takes the
                 last one in effect when its matter came in.
             clock: gives `recorded_at`; aware datetimes.
@@ -80,6 +85,7 @@ class Desk:
         self._clock = clock
         self._views = tuple(views)
         self._refreshing = RLock()
+        self._cabinet = cabinet or Cabinet.of("memory:", None)
         self._projector = Projector(ledger, store, self.clerk.playbook_of)
 
     @classmethod
@@ -89,8 +95,13 @@ class Desk:
         *,
         playbooks: Sequence[Playbook] = (),
         clock: Callable[[], datetime] = _clock,
+        files: str | None = None,
     ) -> Self:
         """A desk on the database at *url*: `sqlite:///file.db`, `sqlite:////absolute.db` or `memory:`.
+
+        Args:
+            files: where photos and documents are kept, e.g. `folder:////srv/photos`; beside the database unless given,
+                `shop.files` for `shop.db`. Opened when first asked for.
 
         Raises:
             StoreUnusable: the database is not ours, newer, read-only, locked …
@@ -102,9 +113,10 @@ class Desk:
         except BaseException:
             recorder.close()
             raise
-        return cls(Ledger(recorder), store, playbooks=playbooks, clock=clock)
+        return cls(Ledger(recorder), store, playbooks=playbooks, clock=clock, cabinet=Cabinet.of(url, files))
 
     def close(self) -> None:
+        self._cabinet.close()
         self.store.close()
         self.ledger.close()
 
@@ -128,11 +140,15 @@ class Desk:
             StaleTicket: others kept writing first; nothing was recorded.
             StoreUnusable: nothing was recorded.
         """
-        return self.clerk.handle(command)
+        parsed = self.clerk.parse(command)
+        self._files_there(parsed)
+        return self.clerk.handle(parsed)
 
     def check(self, command: AnyCommand | Mapping[str, Any] | str | bytes) -> Receipt:
         """What `handle` would record, without recording it; raises what it would raise."""
-        return self.clerk.check(command)
+        parsed = self.clerk.parse(command)
+        self._files_there(parsed)
+        return self.clerk.check(parsed)
 
     def refusals(self, command: AnyCommand) -> tuple[Refusal, ...]:
         """Every reason why *command* is not legal now; empty where it is."""
@@ -140,6 +156,35 @@ class Desk:
             return tuple(routine_questions(command, self.playbook))
         ticket = self.clerk.load(command.ticket)
         return refusals(command, ticket, self.clerk.playbook_of(ticket))
+
+    # --- files
+
+    @property
+    def files(self) -> FileStore:
+        """Where photos, signatures and documents are kept; opened when first asked for."""
+        return self._cabinet.store
+
+    def keep(self, content: Content, *, media_type: str, name: str | None = None) -> FileRef:
+        """Keep a file, to be attached to a ticket by the command that names its digest; see `ports.FileStore.put`.
+
+        Args:
+            name: what a person calls it; only handed on.
+        """
+        return self.files.put(content, media_type=media_type)._replace(name=name or None)
+
+    def file(self, digest: str) -> bytes:
+        """The bytes of a file, checked against their digest; raises what `ports.FileStore.get` says."""
+        return self.files.get(digest)
+
+    def _files_there(self, command: TicketCommand) -> None:
+        """A fact that names a file must not be recorded before the file is kept. Raises BadInput `file-not-kept`."""
+        # every command passes here, and a look into its dictionary costs next to nothing
+        digest = command.__dict__.get("digest")
+        if digest is None or self.files.has(digest):
+            return
+        # a command that was answered gets its answer again, whatever became of the file since
+        if self.ledger.answer(command.command_id) is None:
+            raise BadInput("file-not-kept", field="digest", value=digest, digest=digest)
 
     # --- questions
 
@@ -289,6 +334,16 @@ class Desk:
     def verify(self, report: Report, ticket: str | None = None) -> Iterator[Finding]:
         """Check everything stored, or one ticket; findings as they are found, counts in *report*."""
         return verify(self.rows(ticket), report)
+
+    def verify_files(
+        self, report: FilesReport, progress: Callable[[int, int], None] | None = None
+    ) -> Iterator[Finding]:
+        """Read every file that facts name; findings as they are found, counts and files nobody names in *report*.
+
+        Args:
+            progress: called with (files read, files to read).
+        """
+        return verify_files(self.rows(), self.files, report, progress)
 
     def rows(self, ticket: str | None = None) -> Iterator[Row]:
         """Stored rows as they are, in order of (ticket, version)."""

@@ -8,6 +8,8 @@ AftersalesError
 ├── CommandReused      a command id that already answered another command
 ├── StoreUnusable      the database cannot be opened or written              (OSError-like)
 ├── StoredFactUnreadable  a stored row that today's code cannot read
+├── UnknownFile        no file under this digest, or none any more          (LookupError)
+├── FileAltered        what is under a digest is not what was put there
 ├── PlaybookUnsound    a playbook with gaps, overlaps or dead ends           (ValueError)
 └── NoAdapter          no adapter installed for this kind of URL             (LookupError)
 
@@ -83,6 +85,14 @@ class StoreUnusable(AftersalesError):
 
 class StoredFactUnreadable(AftersalesError):
     """A stored row of an unknown kind or shape; nothing is guessed and nothing is imported."""
+
+
+class UnknownFile(AftersalesError, LookupError):
+    """No file is kept under this digest: there never was one, or it was removed on purpose."""
+
+
+class FileAltered(AftersalesError):
+    """What is kept under a digest is not what was put there: the bytes do not fit, or it is no file of ours."""
 
 
 class PlaybookUnsound(AftersalesError, ValueError):

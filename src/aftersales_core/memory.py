@@ -1,16 +1,23 @@
-"""内存: the reference view store. Everything in dictionaries; what it answers is what every store has to answer."""
+"""内存: the reference view store and the reference file store.
+
+Everything in dictionaries; what they answer is what every store has to answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO
 from operator import ge, gt, le, lt
 from threading import RLock
-from typing import Any, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 from aftersales_core.cursors import Sort, conditions, decode, encode, ordering, page_size
 from aftersales_core.cursors import column as known_column
-from aftersales_core.ports import Batch, Page, Shape, Value, Where
+from aftersales_core.errors import FileAltered, UnknownFile
+from aftersales_core.media import Content, Limits, checked_digest, chunks, examine
+from aftersales_core.ports import Batch, FileRef, Page, Shape, Value, Where
 
 R = TypeVar("R")
 
@@ -172,3 +179,64 @@ class MemoryViewStore:
 def open_store(url: str = "memory:", **_: object) -> MemoryViewStore:
     """A new and empty store; *url* and options are as for every adapter and mean nothing here."""
     return MemoryViewStore()
+
+
+class MemoryFileStore:
+    """Files for as long as the program runs; a `ports.FileStore`."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._files: dict[str, bytes] = {}
+        self._removed: set[str] = set()
+        self._lock = RLock()
+
+    def put(self, content: Content, *, media_type: str) -> FileRef:
+        """Keep *content*, if it is what it is said to be; raises as the port says."""
+        whole = b"".join(chunks(content, self._limits.size))
+        found = examine(whole, media_type, self._limits)
+        digest = sha256(whole).hexdigest()
+        with self._lock:
+            if digest in self._removed:
+                raise UnknownFile("file-removed", digest=digest)
+            self._files[digest] = whole
+        return FileRef(digest, len(whole), found)
+
+    def get(self, digest: str) -> bytes:
+        """All bytes of a file, checked against their digest; raises as the port says."""
+        with self._lock:
+            if checked_digest(digest) in self._removed:
+                raise UnknownFile("file-removed", digest=digest)
+            if (found := self._files.get(digest)) is None:
+                raise UnknownFile("file-not-there", digest=digest)
+        if sha256(found).hexdigest() != digest:
+            raise FileAltered("file-altered", digest=digest)
+        return found
+
+    def open(self, digest: str) -> BinaryIO:
+        """The same as something to read from."""
+        return BytesIO(self.get(digest))
+
+    def has(self, digest: str) -> bool:
+        """Whether the file is there."""
+        return checked_digest(digest) in self._files
+
+    def remove(self, digest: str) -> bool:
+        """Take the bytes away for good; False where they were gone already."""
+        with self._lock:
+            if checked_digest(digest) not in self._files and digest not in self._removed:
+                raise UnknownFile("file-not-there", digest=digest)
+            self._removed.add(digest)
+            return self._files.pop(digest, None) is not None
+
+    def digests(self) -> Iterator[str]:
+        """Everything there are bytes of, in order."""
+        with self._lock:
+            return iter(sorted(self._files))
+
+    def close(self) -> None:
+        """Nothing is held that has to be given back."""
+
+
+def open_files(url: str = "memory:", **_: object) -> MemoryFileStore:
+    """A new and empty store; *url* and options are as for every adapter and mean nothing here."""
+    return MemoryFileStore()

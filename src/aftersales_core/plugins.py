@@ -1,7 +1,7 @@
 """适配器: found by the scheme of a URL, loaded only when asked for.
 
 The adapters of this distribution are named here, so that opening SQLite costs no search; any other scheme is looked
-up among the entry points `aftersales_core.recorders` and `aftersales_core.views`.
+up among the entry points `aftersales_core.recorders`, `aftersales_core.views` and `aftersales_core.files`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from aftersales_core.errors import BadInput, NoAdapter
 
 RECORDERS: Final = "aftersales_core.recorders"
 VIEWS: Final = "aftersales_core.views"
+FILES: Final = "aftersales_core.files"
 
 _OURS: Final = {
     (RECORDERS, "memory"): "aftersales_core.ledger:open_recorder",
     (RECORDERS, "sqlite"): "aftersales_sqlite:open_recorder",
     (VIEWS, "memory"): "aftersales_core.memory:open_store",
     (VIEWS, "sqlite"): "aftersales_sql:open_store",
+    (FILES, "memory"): "aftersales_core.memory:open_files",
+    (FILES, "folder"): "aftersales_folder:open_files",
 }
 
 

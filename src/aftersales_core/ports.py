@@ -1,11 +1,26 @@
-"""接口: what adapters have to be. A view store keeps the rows of views and how far each view has read."""
+"""接口: what adapters have to be.
+
+A view store keeps the rows of views and how far each view has read; a file store keeps photos and documents by content.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import (
+    Any,
+    BinaryIO,
+    Generic,
+    Literal,
+    NamedTuple,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    runtime_checkable,
+)
+
+from aftersales_core.media import Content
 
 Value: TypeAlias = str | int | bool | datetime | date | None
 """What a column of a view can hold. Datetimes are aware; a store may give them back in UTC."""
@@ -103,6 +118,73 @@ class ViewStore(Protocol):
 
     def tally(self, shape: Shape[Any], column: str, where: Sequence[Where] = ()) -> dict[Value, int]:
         """How many rows there are for each value of *column*."""
+
+    def close(self) -> None:
+        """Give back what is held; safe to call twice."""
+
+
+class FileRef(NamedTuple):
+    """A file that is kept, in the words of the command that attaches it to a ticket.
+
+    Attributes:
+        digest: SHA-256 of its bytes, 64 lowercase hex digits; the name it is kept under.
+        size: in bytes.
+        media_type: what the bytes are, e.g. `image/jpeg`; one of `media.TYPES`.
+        name: what a person calls it; the store keeps no names.
+    """
+
+    digest: str
+    size: int
+    media_type: str
+    name: str | None = None
+
+
+@runtime_checkable
+class FileStore(Protocol):
+    """Keeps files under the digest of their bytes. Safe to use from several threads and several processes.
+
+    Every call that takes a digest raises BadInput (`bad-digest`) for what is no digest, and every call StoreUnusable where
+    the place cannot be used.
+    """
+
+    def put(self, content: Content, *, media_type: str) -> FileRef:
+        """Keep *content*; it survives a power cut once this has returned. The same content twice is one file.
+
+        Args:
+            media_type: what it is said to be; the content has to bear it out.
+
+        Raises:
+            BadInput: too large, empty, of a kind that is not kept or not the one declared; see `media`.
+            UnknownFile: `file-removed`; what was removed on purpose does not come back by being sent again.
+            StoreUnusable: nothing was kept.
+        """
+
+    def get(self, digest: str) -> bytes:
+        """All bytes of a file, checked against their digest.
+
+        Raises:
+            UnknownFile: `file-not-there`, or `file-removed` where it was removed on purpose.
+            FileAltered: what is there is not what was put there.
+        """
+
+    def open(self, digest: str) -> BinaryIO:
+        """The same as something to read from, for large files; checked as a whole before it is handed out."""
+
+    def has(self, digest: str) -> bool:
+        """Whether the file is there and was not removed; the bytes are not looked at."""
+
+    def remove(self, digest: str) -> bool:
+        """Take the bytes away for good and remember that this was on purpose; safe to repeat.
+
+        Returns:
+            False where there was nothing left to take away.
+
+        Raises:
+            UnknownFile: `file-not-there`; nothing was ever kept under this digest.
+        """
+
+    def digests(self) -> Iterator[str]:
+        """Everything there are bytes of, in order; also what was removed and came back with a backup."""
 
     def close(self) -> None:
         """Give back what is held; safe to call twice."""

@@ -34,7 +34,7 @@ def test_opening_a_desk_in_memory_loads_no_database_and_no_terminal() -> None:
     assert not {"sqlalchemy", "fastapi", "typer", "rich", "sqlite3"} & imported_with(code)
 
 
-@pytest.mark.parametrize("package", ["aftersales_sqlite", "aftersales_sql", "aftersales_cli"])
+@pytest.mark.parametrize("package", ["aftersales_sqlite", "aftersales_sql", "aftersales_folder", "aftersales_cli"])
 def test_importing_an_adapter_loads_nothing_heavy(package: str) -> None:
     heavy = {"sqlalchemy", "typer", "rich", "pydantic", "eventsourcing"}
 
@@ -45,10 +45,10 @@ def test_the_public_names_are_these_and_every_one_can_be_had() -> None:
     import aftersales_core
 
     expected = [
-        "AftersalesError", "BadInput", "Command", "CommandReused", "Desk", "Entry", "Envelope", "Fact", "Finding",
-        "LegalMove", "NoAdapter", "Page", "PlaybookUnsound", "Receipt", "Refused", "Report", "StaleTicket", "Step",
-        "StoreUnusable", "StoredFactUnreadable", "Ticket", "UnknownTicket", "Where", "decide", "evolve",
-        "legal_moves", "load_playbook", "preset", "replay",
+        "AftersalesError", "BadInput", "Command", "CommandReused", "Desk", "Entry", "Envelope", "Fact", "FileAltered",
+        "FileRef", "Finding", "LegalMove", "NoAdapter", "Page", "PlaybookUnsound", "Receipt", "Refused", "Report",
+        "StaleTicket", "Step", "StoreUnusable", "StoredFactUnreadable", "Ticket", "UnknownFile", "UnknownTicket", "Where",
+        "decide", "evolve", "legal_moves", "load_playbook", "preset", "replay",
     ]  # fmt: skip
 
     assert aftersales_core.__all__ == expected

@@ -24,7 +24,8 @@ _CODE = re.compile(r"[a-z]+(-[a-z]+)*")
 def _raised() -> set[str]:
     """Every code written down where something is raised or found, in the core and in its adapters."""
     found = set()
-    rooms = [SRC, SRC.parents[1] / "adapters" / "aftersales_sqlite", SRC.parents[1] / "adapters" / "aftersales_sql"]
+    adapters = SRC.parents[1] / "adapters"
+    rooms = [SRC, adapters / "aftersales_sqlite", adapters / "aftersales_sql", adapters / "aftersales_folder"]
     for path in (p for room in rooms for p in room.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISERS:

@@ -24,6 +24,11 @@ PHRASES = {
     "building": "building the views", "verifying": "verifying",
     "verify-sound": "✓ {facts} facts of {tickets} tickets are whole, unaltered and legal; {flagged} with odd times",
     "verify-broken": "✗ {broken} of {tickets} tickets are not as they were written ({facts} facts checked)",
+    "files-sound": "✓ facts name {named} files: {whole} are whole, {removed} were removed on purpose; {orphans} files are named by no fact",
+    "files-broken": "✗ facts name {named} files: {whole} are whole, {removed} were removed on purpose; {broken} findings; {orphans} files are named by no fact",
+    "file-orphan": "{digest} is named by no fact",
+    "file-erased": "the bytes of {digest} are gone; the facts about it stay",
+    "file-erased-before": "the bytes of {digest} were gone already",
     "playbook-sound": "✓ {playbook} is sound",
     "playbook-problems": "{path} has {count} problems",
     "summary": "{commands} commands: {facts} facts recorded, {repeated} repeated, {unchanged} with nothing new,"
@@ -49,7 +54,7 @@ PHRASES = {
     "demo-hard": "one hard ticket step by step: {ticket}", "demo-refused": "why something was refused",
     "demo-verify": "is it all whole", "demo-next": "what to type next",
     "exit-codes": "Exit codes: 0 done; 1 something was refused, or verification found something; 2 wrong usage or bad input;"
-                  " 3 no such ticket; 4 database unusable; 5 conflict; 70 a mistake of this program; 130 interrupted; 141 the reader of the output went away."
+                  " 3 no such ticket or file; 4 database unusable; 5 conflict; 70 a mistake of this program; 130 interrupted; 141 the reader of the output went away."
                   " record ends with the highest code of its lines. Global options may stand before or after the command.",
     "col-ticket": "ticket", "col-stage": "stage", "col-category": "category", "col-customer": "customer",
     "col-phone": "telephone", "col-address": "address", "col-crew": "crew", "col-open_lines": "open lines",

@@ -24,6 +24,11 @@ PHRASES = {
     "building": "生成视图", "verifying": "核验",
     "verify-sound": "✓ {tickets} 张工单共 {facts} 条事实，完整、未改动、步步合法；其中 {flagged} 条时间异常（已标记）",
     "verify-broken": "✗ {tickets} 张工单中有 {broken} 张与写入时不符（共核验 {facts} 条事实）",
+    "files-sound": "✓ 事实共引用 {named} 个文件：{whole} 个完整，{removed} 个已按要求删除；另有 {orphans} 个文件没有事实引用",
+    "files-broken": "✗ 事实共引用 {named} 个文件：{whole} 个完整，{removed} 个已按要求删除；发现问题 {broken} 处；另有 {orphans} 个文件没有事实引用",
+    "file-orphan": "{digest} 没有事实引用",
+    "file-erased": "{digest} 的内容已删除；有关它的事实仍在",
+    "file-erased-before": "{digest} 的内容此前已删除",
     "playbook-sound": "✓ {playbook} 没有问题",
     "playbook-problems": "{path} 有 {count} 个问题",
     "summary": "共 {commands} 条命令：记下 {facts} 条事实，重复 {repeated}，无新内容 {unchanged}，拒绝 {refused}，"
@@ -48,7 +53,7 @@ PHRASES = {
     "demo-today": "今天要做什么", "demo-board": "工单都在哪一步", "demo-oldest": "最早的未结工单：",
     "demo-hard": "一张难单的全过程：{ticket}", "demo-refused": "为什么被拒绝",
     "demo-verify": "账是否完整", "demo-next": "接下来可以输入",
-    "exit-codes": "退出码：0 完成；1 有被拒绝的命令或核验发现问题；2 用法不对或输入有误；3 没有该工单；4 数据库不可用；"
+    "exit-codes": "退出码：0 完成；1 有被拒绝的命令或核验发现问题；2 用法不对或输入有误；3 没有该工单或文件；4 数据库不可用；"
                   "5 冲突；70 本程序出错；130 被中断；141 输出的读者已离开。record 以各行中最大的退出码结束。全局选项写在命令前后均可。",
     "col-ticket": "工单", "col-stage": "阶段", "col-category": "类别", "col-customer": "客户",
     "col-phone": "电话", "col-address": "地址", "col-crew": "上门人员", "col-open_lines": "未结明细",
@@ -136,6 +141,15 @@ PHRASES = {
     "help: Check every stored fact: nothing missing, nothing changed, every move legal. Names the first bad fact of each ticket.":
         "核验全部事实：无缺失、无改动、步步合法；指出每张工单第一条有问题的事实。",
     "help: only this ticket": "只核验该工单",
+    "help: where files are kept, if not beside the database; also AFTERSALES_FILES": "文件存放处，默认在数据库旁边；也可用环境变量 AFTERSALES_FILES",
+    "help: Photos, signatures and documents that are kept.": "所保存的照片、签名和资料。",
+    "help: Read every file that a fact names: there, whole, or removed on purpose. Lists the files that no fact names.":
+        "读取事实引用的每个文件：在、完整，或已按要求删除；并列出没有事实引用的文件。",
+    "help: Give out one file, checked against its digest.": "取出一个文件，并核对校验值。",
+    "help: write it here; - is standard output": "写入该文件；- 表示标准输出",
+    "help: Take the bytes of one file away for good, as a person may ask for; the facts about it stay and it does not come back.":
+        "应当事人要求永久删除一个文件的内容；有关它的事实仍在，内容不再恢复。",
+    "help: the file's SHA-256, 64 hex digits": "文件的 SHA-256 校验值，64 位十六进制数字",
     "help: Drop what is shown and build it anew from the facts.": "丢弃视图并由事实重建。",
     "help: The rules of a house as data.": "制度文件。",
     "help: Load a playbook and name every gap, overlap, unknown name and dead entry.": "载入制度文件，指出全部缺口、重叠、未知名称与无用条目。",

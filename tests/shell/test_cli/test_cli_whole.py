@@ -73,7 +73,7 @@ def test_the_environment_is_asked_when_nothing_is_said() -> None:
     assert language({}) == "en"
 
 
-@pytest.mark.parametrize("words", [("--lang", "fr", "board"), ("board", "--db"), ("board", "--colour"), ("dance",), ("show",), ("board", "--limit", "many")])
+@pytest.mark.parametrize("words", [("--lang", "fr", "board"), ("board", "--db"), ("board", "--colour"), ("dance",), ("show",), ("files",), ("board", "--limit", "many")])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_wrong_usage_is_one_sentence_and_2(cli: Cli, words: tuple[str, ...], lang: str) -> None:
     ran = cli("--lang", lang, *words)
@@ -101,7 +101,7 @@ def test_every_error_of_the_house_has_an_exit_code() -> None:
     found = {name: exit_code(kind("x")) for name, kind in known.items() if kind is not errors.AftersalesError}
     assert found == {
         "Refused": 1, "BadInput": 2, "PlaybookUnsound": 2, "UnknownTicket": 3, "StoreUnusable": 4, "NoAdapter": 4,
-        "StoredFactUnreadable": 4, "CommandReused": 5, "StaleTicket": 5,
+        "StoredFactUnreadable": 4, "UnknownFile": 3, "FileAltered": 4, "CommandReused": 5, "StaleTicket": 5,
     }  # fmt: skip
 
 
