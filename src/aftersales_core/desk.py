@@ -176,7 +176,7 @@ class Desk:
         """The bytes of a file, checked against their digest; raises what `ports.FileStore.get` says."""
         return self.files.get(digest)
 
-    def _files_there(self, command: TicketCommand) -> None:
+    def _files_there(self, command: AnyCommand) -> None:
         """A fact that names a file must not be recorded before the file is kept. Raises BadInput `file-not-kept`."""
         # every command passes here, and a look into its dictionary costs next to nothing
         digest = command.__dict__.get("digest")

@@ -19,6 +19,7 @@ from aftersales_core.rules.vocabulary import (
     load_playbook,
     parse_command,
     preset,
+    reading,
 )
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "load_playbook",
     "parse_command",
     "preset",
+    "reading",
     "refusals",
 ]

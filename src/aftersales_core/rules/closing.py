@@ -59,7 +59,8 @@ class Correct(Command):
     reason: Text
 
 
-_LINKS: Final = frozenset({"visit", "leftover", "line", "lines", "settles", "complaint", "stage", "version", "of", "changes"})
+_LINKS: Final = frozenset({"visit", "leftover", "line", "lines", "settles", "complaint", "stage", "version", "of", "changes",
+                   "digest", "size", "media_type", "paper", "step", "fields", "notice", "ref", "occasion"})
 """Fields that other facts hang on: a wrong link is put right by the moves (waive, raise again), not by rewriting it."""
 
 

@@ -141,6 +141,14 @@ def load_playbook(text: str) -> Playbook:
     return load(text, vocabulary())
 
 
+def reading(choice: str, option: str, name: str = "whole-house") -> Playbook:
+    """The preset *name* with another reading of one of its choices. Raises PlaybookUnsound where there is none."""
+    book = preset(name)
+    return load_playbook(
+        f'extends = "{name}"\nname = "{name}-{option}"\nedition = "{book.edition}"\n[choose]\n{choice} = "{option}"\n'
+    )
+
+
 @cache
 def preset(name: str = "whole-house") -> Playbook:
     """A playbook that ships with the library. Raises `PlaybookUnsound` naming those there are."""
