@@ -21,6 +21,12 @@ Predicate = Callable[[Case], Missing]
 
 _RECORDS: Final[Mapping[str, type]] = {"ticket": Ticket, "visit": Visit, "slip": Slip, "leftover": Leftover}
 
+_UNTOUCHED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "ticket": {name: field.default for name, field in Ticket.__dataclass_fields__.items()},
+    **{kind: record._field_defaults for kind, record in (("visit", Visit), ("slip", Slip), ("leftover", Leftover))},
+}
+"""What stands in a field before anything was said."""
+
 
 class Ask(NamedTuple):
     """One thing a playbook asks, and the refusal it makes where the answer is no.
@@ -179,8 +185,7 @@ def _blank(kind: str, name: str, case: Case) -> Missing:
         if order is None:
             return NONE
         part = order
-    said = getattr(part, name)
-    return (f"field:{name}",) if said is None or said is False or said == "" or said == () else NONE
+    return (f"field:{name}",) if getattr(part, name) == _UNTOUCHED[kind].get(name) else NONE
 
 
 def _paper(paper: str, step: str, case: Case) -> Missing:
