@@ -137,7 +137,8 @@ WORDS = {
         "approve-slip": "签字反馈单", "pass-on-slip": "转交反馈单",
     },
     "register": {
-        "slips": "《安装信息登记表》", "calls": "《安装信息反馈表》", "roster": "《安装排班表》", "daily": "《安装日报表》", "goods": "《进出仓信息反馈表》", "commission": "提成核对表",
+        "slips": "《安装信息登记表》", "calls": "《安装信息反馈表》", "aftersales": "《售服信息反馈表》", "sheets": "遗留问题处理单台账",
+        "roster": "《安装排班表》", "daily": "《安装日报表》", "goods": "《进出仓信息反馈表》", "commission": "提成核对表",
     },
     "move": {
         "in": "入仓", "out": "领出", "back": "退回",
@@ -163,6 +164,51 @@ WORDS = {
     "table": {
         "ticket": "工单", "visit": "上门", "slip": "反馈单", "line": "遗留明细", "sheet": "处理单", "complaint": "投诉",
     },
+    # 表单
+    "label": {
+        "ticket": "工单号", "visit": "上门序号", "leftover": "遗留单序号", "slip_no": "反馈单号", "sheet_no": "处理单号",
+        "customer": "客户", "phone": "电话", "order_no": "订单号", "address": "地址", "model": "产品型号",
+        "purchased_on": "购买日期", "category": "类别", "booked": "预约时间", "crew": "上门人员", "problem": "问题描述",
+        "on-site": "现场情况", "arrived_at": "到达时间", "installed_at": "完工时间", "customer_present": "客户在场",
+        "checks": "现场核对", "work": "完成的工作", "completion": "完成情况", "left-over": "遗留问题", "items": "处理明细",
+        "line": "明细", "item": "品名／问题", "qty": "数量", "needs_goods": "需下单", "cause": "原因", "arrived": "到货",
+        "drawn": "领料", "settled": "已处理", "handling": "处理说明", "customer-says": "客户评价", "rating": "服务评分",
+        "product_rating": "产品评分", "satisfaction": "满意度", "opinion": "意见建议", "paid": "实收（元）", "receipt_no": "收据号",
+        "sheet": "开单与审核", "issued_by": "开单人", "issued_at": "开单时间", "reviewed_by": "审核人", "reviewed_at": "审核时间",
+        "own_sheet": "自开自审", "review_note": "审核意见", "liability": "责任判定", "confirmed_at": "客户确认", "party": "责任方",
+        "ground": "判定依据", "order": "下单与交期", "factory_order": "工厂单号", "ordered_at": "下单时间", "promised_on": "工厂交期",
+        "raised_at": "登记时间", "still_left": "仍遗留", "received_at": "接收时间", "matter": "事由", "uploaded": "已上传",
+        "call": "回访", "called_at": "回访时间", "caller": "回访人", "repair_result": "维修情况", "remark": "备注",
+        "accepted": "验收项目", "accepted_at": "验收时间", "appraisal": "品牌服务及产品质量评议", "standard_shown": "讲明标准",
+        "use_explained": "讲解使用", "phone_given": "告知电话", "warranty_card": "交保修卡", "site_cleared": "清理现场",
+        "nothing_damaged": "周边完好", "extra": "本店栏目", "nr": "序", "day": "日期", "period": "期间", "count": "条数",
+        "date": "日期", "handed_in_at": "上交时间", "complete": "完整", "leftovers": "遗留", "state": "状态", "approved_by": "签字主管",
+        "registered_at": "登记时间", "call_class": "类别", "outcome": "结果", "leftovers_checked": "遗留核对",
+        "progress_told": "告知的进度", "registered": "登记", "shared": "共享", "since": "自何时", "start": "开始", "end": "结束",
+        "papers": "单据", "daily_report": "附日报", "written": "书面", "at": "时间", "move": "进出", "place": "货位",
+        "entry_no": "入仓单号", "actor": "经手人", "notified_at": "通知客服", "crew_member": "人员", "counts": "计提", "why": "原因",
+        "days": "天数", "handed_in": "上交", "scored": "评分", "clauses": "条款",
+    },
+    "signer": {
+        "customer": "客户签字", "installer": "上门人员签字", "install_supervisor": "安装主管审核", "designer": "开单人签字",
+        "warehouse_keeper": "仓管签字", "cs_specialist": "客服专员", "cs_supervisor": "客服主管", "install_team_leader": "安装组长填报",
+    },
+    "small-print": {
+        "slip": "各栏填满、客户评分后再上交；客户不在场的，由安装主管到场验收签字。上门次日交安装主管，与《安装日报表》一并审核。",
+        "sheet": "安装主管审核后才能向工厂下单；客服向客户确认后，由安装主管判定责任。领料时与《安装维修反馈单》一并出示，只领单上所列。",
+        "card": "请客户逐项核对后打分、签字。客户不在场的，由安装主管到场验收签字。",
+    },
+    "answer": {"yes": "是", "no": "否"},
+    "score": {"5": "5 很满意", "4": "4 满意", "3": "3 一般", "2": "2 不满意", "1": "1 很不满意"},
+    "completion": {"all": "全部完成", "left": "完成，有遗留", "none": "未装成"},
+    "matter": {"repair": "维修", "leftover": "遗留"},
+    "handed-in": {"on-time": "按时", "late": "逾期"},
+    "report": {"times": "时长报表", "satisfaction": "满意度报表", "recurring": "重复问题报表"},
+    "span": {"response": "受理到响应", "solution": "受理到解决", "closing": "解决到结案", "whole": "受理到结案"},
+    "by": {"month": "月份", "crew": "班组"},
+    "score-source": {"call-back": "回访", "service": "服务评分", "product": "产品评分"},
+    "what": {"item": "品名／问题", "cause": "原因"},
+    "weekday": {"1": "星期一", "2": "星期二", "3": "星期三", "4": "星期四", "5": "星期五", "6": "星期六", "7": "星期日"},
 }  # fmt: skip
 
 REASONS = {
@@ -262,6 +308,15 @@ SENTENCES = {
     "no-such-view": "没有视图 {view}；现有：{known}",
     "no-such-column": "视图 {view} 没有列 {field}；现有：{known}",
     "bad-cursor": "翻页标记 {value} 不属于这个视图；请从第一页开始",
+    # 表单
+    "no-such-form": "没有表单 {form}；现有：{known}",
+    "no-ticket-for-form": "填写{form:paper}要有工单号；请写上工单号，或打印空白表",
+    "no-such-visit": "工单 {ticket} 没有第 {no} 次上门，现有 {last} 次；请改用其中之一",
+    "no-such-leftover": "工单 {ticket} 没有第 {no} 张遗留单，现有 {last} 张；请改用其中之一",
+    "no-visit-for-form": "工单 {ticket} 还没有{form:paper}要写的上门；请先预约上门，或打印空白表",
+    "no-leftover-for-form": "工单 {ticket} 还没有遗留单，{form:paper}无从填写；请先登记遗留，或打印空白表",
+    "register-empty": "{register:register}在所问范围内没有内容；请放宽日期或条件",
+    "no-such-report": "没有报表 {report}；现有：{known}",
     # 存储
     "unknown-ticket": "没有工单 {ticket}；请核对工单号，或先登记报修",
     "stale-ticket": "工单 {ticket} 已被他人更新：本次按第 {expected} 版处理，现为第 {found} 版；请重新读取后再试",
