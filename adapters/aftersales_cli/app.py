@@ -9,8 +9,10 @@ from typer.main import get_command
 
 from aftersales_cli import (
     clocking,
+    counting,
     keeping,
     lawbook,
+    papers,
     reading,
     recording,
     registers,
@@ -41,6 +43,8 @@ _COMMANDS = (
     ("board", reading.board),
     ("leftovers", reading.leftovers),
     ("register", registers.register),
+    ("form", papers.form),
+    ("report", counting.report),
     ("show", reading.show),
     ("legal", reading.legal),
     ("clocks", clocking.clocks),

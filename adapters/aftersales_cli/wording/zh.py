@@ -63,6 +63,14 @@ PHRASES = {
     "col-days": "几天后上交", "col-clauses": "条款",
     "csv-written": "已将 {count} 行写入 {path}",
     "col-clock": "时钟", "col-remaining": "剩余",
+    "col-leftover": "遗留单", "col-matter": "事由", "col-received_at": "接收", "col-problem": "问题", "col-needs_goods": "需下单",
+    "col-sheet_no": "处理单号", "col-factory_order": "工厂单号", "col-ordered_at": "下单", "col-uploaded": "已上传",
+    "col-done_at": "处理完", "col-repair_result": "维修情况", "col-items": "明细", "col-since": "自何时", "col-issued_by": "开单人",
+    "col-reviewed_by": "审核人", "col-own_sheet": "自审", "col-confirmed_at": "客户确认", "col-caller": "回访人",
+    "col-leftovers_checked": "遗留核对", "col-progress_told": "告知的进度", "col-notified_at": "通知客服", "col-handed_in": "上交是否按时",
+    "col-scored": "有评分", "col-month": "月份", "col-span": "时段", "col-by": "按", "col-name": "名称", "col-source": "来源",
+    "col-model": "型号", "col-what": "按", "col-first": "首次", "col-last": "末次", "col-median": "中位",
+    "col-p90": "九成以内", "minutes": "（分钟）", "hours": "（时:分）", "col-mean": "平均", "col-share": "4～5 分占比", "col-tickets": "工单",
     # 帮助
     "help: After-sales work as an event-sourced, explainable, replayable process.": "售后流程引擎：每一步有据可查、能解释、可重放。",
     "help: the database; also AFTERSALES_DB": "数据库地址；也可用环境变量 AFTERSALES_DB",
@@ -110,7 +118,21 @@ PHRASES = {
     "help: as it would have been seen then: every ticket is read as it was known at that moment":
         "按当时所见：每张工单都读作那一刻已知的样子",
     "help: The registers a dealer keeps: what they are, or the rows of one.": "经销商的各种登记表：有哪些，或其中一种的内容。",
-    "help: slips, calls, roster, daily, goods or commission": "slips、calls、roster、daily、goods 或 commission",
+    "help: slips, calls, aftersales, sheets, roster, daily, goods or commission":
+        "slips、calls、aftersales、sheets、roster、daily、goods 或 commission",
+    "help: write every row as the form it is, for A4 paper, instead": "改为把全部行按表单样式写成可打印的网页（A4）",
+    "help: A form of the house: which there are, or one filled in from a ticket.": "本店的表单：有哪些，或由工单填好的一张。",
+    "help: a form, e.g. install-repair-slip": "表单名，如 install-repair-slip",
+    "help: the ticket it is made from": "由哪张工单填写",
+    "help: which visit; the latest unless given": "第几次上门；不写则取最近一次",
+    "help: which leftover order; the latest unless given": "第几张遗留单；不写则取最近一张",
+    "help: only the head filled in, the rest to write on; without a ticket, empty throughout":
+        "只填表头，其余留空待写；不带工单号则整张空白",
+    "help: write it as a page for A4 paper": "写成可打印的网页（A4）",
+    "help: Figures over many tickets: which reports there are, or one, each number with the tickets behind it.":
+        "汇总数字：有哪些报表，或其中一张；每个数字都能查到对应的工单。",
+    "help: times, satisfaction or recurring": "times、satisfaction 或 recurring",
+    "help: write every line as CSV instead, with its tickets": "改为把全部行连同工单写成 CSV",
     "help: the first day, e.g. 2026-11-02": "起始日期，如 2026-11-02",
     "help: the last day": "结束日期（含当天）",
     "help: write every row and column as CSV instead": "改为把全部行和列写成 CSV",
