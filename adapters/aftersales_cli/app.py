@@ -9,9 +9,11 @@ from typer.main import get_command
 
 from aftersales_cli import (
     clocking,
+    counting,
     filing,
     keeping,
     lawbook,
+    papers,
     reading,
     recording,
     registers,
@@ -43,6 +45,8 @@ _COMMANDS = (
     ("board", reading.board),
     ("leftovers", reading.leftovers),
     ("register", registers.register),
+    ("form", papers.form),
+    ("report", counting.report),
     ("show", reading.show),
     ("legal", reading.legal),
     ("clocks", clocking.clocks),

@@ -116,7 +116,7 @@ def total(shell: Shell, found: Sequence[Clause]) -> str:
 
 def missing(shell: Shell, rows: Sequence[Mapping[str, Any]]) -> None:
     """Series by series, what the register does not have yet."""
-    headings = [shell.say(f"col-{name}") for name in ("series", "source", "catalogued", "registered-clauses", "missing", "missing-ids")]
+    headings = [shell.say(f"col-{name}") for name in ("series", "found-in", "catalogued", "registered-clauses", "missing", "missing-ids")]
     shell.table(headings, (
         (f"{row['series']} {row[shell.lang]}", wording.listed(row["sources"], shell.lang), row["catalogued"], row["registered"],
          len(row["missing"]), "\n".join(_runs(row["missing"])))

@@ -118,10 +118,11 @@ def _page(shell: Shell, view: str, where: Sequence[Where], columns: Sequence[str
 VOCABULARY: Mapping[str, str] = {
     "stage": "stage", "category": "category", "role": "role", "command": "command", "task": "task", "list": "list",
     "state": "state", "party": "party", "outcome": "outcome", "move": "move", "why": "why-not",
+    "matter": "matter", "handed_in": "handed-in",
 }  # fmt: skip
 
 
-DATES = frozenset({"stage_since", "raised_at"})
+DATES = frozenset({"stage_since", "raised_at", "since"})
 """Columns whose hour nobody asks for in a list."""
 
 WHOLE = frozenset({"ticket", "phone", "line", "due_at", "next_due", "promised_on", *DATES})

@@ -164,6 +164,12 @@ class Shell:
         told: dict[str, Any] = {} if clock is None else {"clock": clock}
         return Desk.open(url, playbooks=self._playbooks(), files=self.options.files, **told)
 
+    def playbook(self) -> Playbook:
+        """The latest edition of the rules, where no database is asked."""
+        from aftersales_core.rules import preset
+
+        return (self._playbooks() or [preset()])[-1]
+
     def _playbooks(self) -> list[Playbook]:
         """The preset and the editions asked for, in order of their dates; none for the preset alone."""
         from aftersales_core.rules import load_playbook, preset

@@ -14,7 +14,7 @@ from aftersales_core.facts import Entry
 from aftersales_core.ledger import Ledger
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Batch, ViewStore
-from aftersales_core.state import Ticket, evolve, is_log, needs_replay, replay
+from aftersales_core.state import Ticket, effective, evolve, is_log, needs_replay, replay
 from aftersales_core.views import View
 
 BATCH: Final = 1000
@@ -52,10 +52,11 @@ class Projector:
             # the log of the house has no rows: what is to be done by the calendar is asked at the moment
             of_tickets = [entry for entry in entries if not is_log(entry.ticket)]
             states = self._states(of_tickets)
+            told: dict[str, list[Entry]] = {}
             again = []
             for view, position in behind:
                 if position == start:
-                    batch = self._batch(view, of_tickets, states)
+                    batch = self._batch(view, of_tickets, states, told)
                     done = self._store.apply(view.shape, batch, after=start, upto=upto)
                     position = upto if done else self._store.position(view.shape)
                 if position < head:
@@ -82,11 +83,19 @@ class Projector:
             self._tickets.popitem(last=False)
         return states
 
-    def _batch(self, view: View[Any], entries: Sequence[Entry], states: Sequence[Ticket]) -> Batch:
+    def _batch(
+        self, view: View[Any], entries: Sequence[Entry], states: Sequence[Ticket], told: dict[str, list[Entry]]
+    ) -> Batch:
+        """What *view* makes of one step; *told* keeps the histories read for it, for the views after."""
         if view.of_entry is not None:
             of_entry = view.of_entry
             return Batch({}, [row for entry, ticket in zip(entries, states, strict=True) for row in of_entry(entry, ticket)])
+        latest = {ticket.number: ticket for ticket in states}
+        if view.of_history is not None:
+            for number in latest.keys() - told.keys():
+                told[number] = effective(self._ledger.history(number, upto=latest[number].version))
+            of_history = view.of_history
+            return Batch({n: tuple(of_history(told[n], t, self._playbook_of(t))) for n, t in latest.items()})
         of_ticket = view.of_ticket
         assert of_ticket is not None, f"view {view.name} has no fold"
-        latest = {ticket.number: ticket for ticket in states}
         return Batch({number: tuple(of_ticket(t, self._playbook_of(t))) for number, t in latest.items()})

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aftersales_core.rules import preset
+from aftersales_core.state import effective
 from aftersales_core.testing import Scene, Step, filled, scene_at
 from aftersales_core.views import CALLS, COMMISSION, DAILY, GOODS, REGISTERS, ROSTER, SLIPS, View
 
@@ -17,9 +18,8 @@ BOOK = preset()
 
 def rows(view: View[Any], scene: Scene) -> list[Any]:
     """What *view* holds of a scene's ticket."""
-    if view.of_entry is not None:
-        states = scene.history
-        return [row for entry in states for row in view.of_entry(entry, scene.ticket)]
+    if view.of_history is not None:
+        return list(view.of_history(effective(scene.history), scene.ticket, BOOK))
     assert view.of_ticket is not None
     return list(view.of_ticket(scene.ticket, BOOK))
 
@@ -109,7 +109,33 @@ def test_a_slip_handed_in_after_the_next_day_is_marked_late() -> None:
     late = scene_at("安装", "已验收").later(timedelta(days=2))
     on(late, ("hand-in-slip", "installer", {}), ("approve-slip", "install_supervisor", {}))
 
-    assert {(row.counts, row.days, "L-19" in row.clauses) for row in rows(COMMISSION, late)} == {(True, 2, True)}
+    found = {(row.counts, row.days, row.handed_in, "L-19" in row.clauses) for row in rows(COMMISSION, late)}
+    assert found == {(True, 2, "late", True)}
+
+
+@pytest.mark.parametrize(
+    ("days", "handed_in"), [(0, "on-time"), (1, "on-time"), (2, "late")], ids=["the same day", "the day after", "later"]
+)
+def test_a_slip_is_on_time_until_the_end_of_the_day_after(days: int, handed_in: str) -> None:
+    scene = on(scene_at("安装", "已验收").later(timedelta(days=days)), ("hand-in-slip", "installer", {}))
+
+    assert {(row.days, row.handed_in, row.why) for row in rows(COMMISSION, scene)} == {(days, handed_in, "slip-not-approved")}
+
+
+def test_what_is_not_handed_in_is_neither_on_time_nor_late() -> None:
+    assert {row.handed_in for row in rows(COMMISSION, scene_at("安装", "已完工"))} == {None}
+
+
+def test_a_slip_without_a_score_counts_and_says_so() -> None:
+    scene = on(
+        scene_at("安装", "已完工"),
+        ("accept-work", "installer", {"rating": None}),
+        ("hand-in-slip", "installer", {}),
+        ("approve-slip", "install_supervisor", {"override": "客户只肯口头评价"}),
+    )
+
+    assert {(row.scored, row.counts) for row in rows(COMMISSION, scene)} == {(False, True)}
+    assert {row.scored for row in rows(COMMISSION, scene_at("安装", "反馈单已登记"))} == {True}
 
 
 def test_somebody_named_twice_in_a_crew_is_counted_once() -> None:

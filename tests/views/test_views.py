@@ -18,7 +18,7 @@ from aftersales_core.memory import MemoryViewStore
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Batch, Value
 from aftersales_core.rules import legal_moves, preset
-from aftersales_core.state import Ticket, evolve
+from aftersales_core.state import Ticket, effective, evolve
 from aftersales_core.testing import TRAILS, Scene, Step, scene_at
 from aftersales_core.testing.samples import sampled
 from aftersales_core.views import (
@@ -43,6 +43,8 @@ def project(
 ) -> None:
     """The smallest projector: fold *entries* on and feed every view one batch."""
     states = []
+    upto = {entry.ticket: entry.version for entry in entries}
+    told = {n: effective([e for e in LEDGER if e.ticket == n and e.version <= last]) for n, last in upto.items()}
     for entry in entries:
         tickets[entry.ticket] = evolve(tickets.get(entry.ticket) or Ticket(entry.ticket), entry)
         states.append(tickets[entry.ticket])
@@ -52,11 +54,14 @@ def project(
             added = [row for e, t in zip(entries, states, strict=True) for row in view.of_entry(e, t)]
             batch = Batch({}, added)
         else:
-            assert view.of_ticket is not None
-            batch = Batch(
-                {t.number: tuple(view.of_ticket(t, book)) for t in {t.number: t for t in states}.values()}
-            )
+            latest = {t.number: t for t in states}.values()
+            batch = Batch({t.number: all_rows(view, told[t.number], t, book) for t in latest})
         assert store.apply(view.shape, batch, after=at, upto=at + len(entries))
+
+
+def all_rows(view: Any, history: Sequence[Entry], ticket: Ticket, book: Playbook) -> tuple[Any, ...]:
+    """Every row a ticket has in a view that replaces them."""
+    return tuple(view.of_ticket(ticket, book) if view.of_ticket else view.of_history(history, ticket, book))
 
 
 def histories() -> list[Entry]:
@@ -104,13 +109,14 @@ def test_a_row_is_frozen_slotted_and_of_column_types(view: Any) -> None:
     }
     assert asked <= names
     assert not any(columns(row)[name].nullable for name in view.shape.key)
-    assert (view.of_ticket is None) is not (view.of_entry is None)
+    assert [view.of_ticket, view.of_entry, view.of_history].count(None) == 2
 
 
 def test_views_are_known_by_name() -> None:
-    registers = ["slips", "calls", "roster", "daily", "goods", "commission"]
+    registers = ["slips", "calls", "aftersales", "sheets", "roster", "daily", "goods", "commission"]
+    counted = ["times", "scores", "faults"]
 
-    assert list(BY_NAME) == ["board", "timeline", "leftovers", "worklist", "customers", *registers]
+    assert list(BY_NAME) == ["board", "timeline", "leftovers", "worklist", "customers", *registers, *counted]
 
 
 # --- 待办 worklist

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
@@ -19,17 +19,21 @@ OfTicket: TypeAlias = Callable[[Ticket, Playbook], Iterable[R]]
 OfEntry: TypeAlias = Callable[[Entry, Ticket], Iterable[R]]
 """Rows one entry adds, with the ticket as it is after it."""
 
+OfHistory: TypeAlias = Callable[[Sequence[Entry], Ticket, Playbook], Iterable[R]]
+"""All rows a ticket has, from its history read as corrected, with its state: for words a state does not keep."""
+
 
 @dataclass(frozen=True, slots=True)
 class View(Generic[R]):
     """A read model: a *shape*, and how rows come from facts.
 
-    Exactly one of *of_ticket* and *of_entry* is given. A changed fold is a new edition of the shape.
+    Exactly one of *of_ticket*, *of_entry* and *of_history* is given. A changed fold is a new edition of the shape.
     """
 
     shape: Shape[R]
     of_ticket: OfTicket[R] | None = None
     of_entry: OfEntry[R] | None = None
+    of_history: OfHistory[R] | None = None
 
     @property
     def name(self) -> str:

@@ -6,13 +6,13 @@ and out, and the gate to commission. (I-08, F-04, F-08, F-14, R-09, W-11, W-14)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from aftersales_core.facts import Entry, dispatch, goods
+from aftersales_core.facts import Entry, dispatch, goods, revisits
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Shape
 from aftersales_core.state import Ticket, Visit
@@ -46,7 +46,14 @@ class SlipRow:
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One answered call-back in the 《安装信息反馈表》. (R-09, R-12, R-13)"""
+    """One answered call-back in the 《安装信息反馈表》. (R-04, R-05, R-09, R-11, R-13)
+
+    Attributes:
+        caller: who called.
+        repair_result: how the repair holds, as the customer says; asked after repairs.
+        leftovers_checked: class B: slip and leftover register were compared.
+        progress_told: class B: what the customer was told of the leftovers.
+    """
 
     ticket: str
     call: int
@@ -59,6 +66,10 @@ class CallRow:
     remark: str | None
     registered: bool
     shared: bool
+    caller: str
+    repair_result: str | None
+    leftovers_checked: bool | None
+    progress_told: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,8 @@ class GoodsRow:
 
     Attributes:
         move: `in` entered, `out` drawn for a visit, `back` sent back as bad.
+        sheet_no: of the handling sheet the line stands on.
+        notified_at: when customer service heard of what came in. (W-12)
     """
 
     ticket: str
@@ -117,6 +130,8 @@ class GoodsRow:
     place: str | None
     entry_no: str | None
     actor: str
+    sheet_no: str | None
+    notified_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +141,10 @@ class CommissionRow:
     Attributes:
         counts: only a complete slip, approved by the supervisor, does.
         why: what stands in the way: slip-missing, slip-refused, slip-sent-back, slip-incomplete, slip-not-approved.
-        days: days from the visit to handing in, in the house's time zone; more than 1 is late. (F-16, L-19)
+        days: days from the visit to handing in, in the house's time zone. (F-16, L-19)
         clauses: what says so.
+        handed_in: `on-time`, or `late` where it took more than a day; None while it is not handed in.
+        scored: whether the customer's score stands on the slip; it is shown and decides nothing here. (F-05, F-06)
     """
 
     crew_member: str
@@ -138,6 +155,8 @@ class CommissionRow:
     why: str | None
     days: int | None
     clauses: str
+    handed_in: str | None
+    scored: bool
 
 
 def _crew(visit: Visit) -> str:
@@ -158,12 +177,14 @@ def slip_rows(ticket: Ticket, _playbook: Playbook) -> Iterable[SlipRow]:
         )  # fmt: skip
 
 
-def call_rows(ticket: Ticket, _playbook: Playbook) -> Iterable[CallRow]:
+def call_rows(history: Sequence[Entry], ticket: Ticket, _playbook: Playbook) -> Iterable[CallRow]:
     """A row for every call-back that was answered."""
-    for number, call in enumerate(ticket.calls, 1):
+    told = [(entry, entry.fact) for entry in history if isinstance(entry.fact, revisits.Revisited)]
+    for number, (call, (entry, said)) in enumerate(zip(ticket.calls, told, strict=True), 1):
         yield CallRow(
             ticket.number, number, call.at, ticket.customer, ticket.phone, call.call_class, call.outcome,
-            call.satisfaction, call.remark, call.registered, call.shared,
+            call.satisfaction, call.remark, call.registered, call.shared, entry.actor, said.repair_result,
+            said.leftovers_checked if call.call_class == "B" else None, said.progress_told,
         )  # fmt: skip
 
 
@@ -192,27 +213,31 @@ def daily_rows(ticket: Ticket, playbook: Playbook) -> Iterable[DailyRow]:
         )  # fmt: skip
 
 
-def goods_rows(entry: Entry, ticket: Ticket) -> Iterator[GoodsRow]:
-    """A row for every line that an entry moves in, out or back."""
-    place = number = None
-    match entry.fact:
-        case goods.GoodsArrived(lines=pieces):
-            move, place, number = "in", entry.fact.place, entry.fact.entry_no
-        case dispatch.GoodsDrawn(lines=pieces):
-            move = "out"
-        case goods.GoodsRejected(lines=pieces):
-            move = "back"
-        case _:
-            return
-    totals: dict[str, int] = {}
-    for piece in pieces:
-        totals[piece.line] = totals.get(piece.line, 0) + piece.qty
-    for line_id, qty in totals.items():
-        line = ticket.find_line(line_id)
-        yield GoodsRow(
-            entry.ticket, entry.version, line_id, line.item if line else None, move, qty, entry.occurred_at, place,
-            number, entry.envelope.actor,
-        )  # fmt: skip
+def goods_rows(history: Sequence[Entry], ticket: Ticket, _playbook: Playbook) -> Iterator[GoodsRow]:
+    """A row for every line that a fact moved in, out or back."""
+    known = {line.id: (line.item, order.sheet_no) for order in ticket.leftovers for line in order.lines}
+    notices = [entry for entry in history if isinstance(entry.fact, goods.ArrivalNotified)]
+    for entry in history:
+        place = number = heard = None
+        match entry.fact:
+            case goods.GoodsArrived(lines=pieces):
+                move, place, number = "in", entry.fact.place, entry.fact.entry_no
+                heard = next((notice.occurred_at for notice in notices if notice.version > entry.version), None)
+            case dispatch.GoodsDrawn(lines=pieces):
+                move = "out"
+            case goods.GoodsRejected(lines=pieces):
+                move = "back"
+            case _:
+                continue
+        totals: dict[str, int] = {}
+        for piece in pieces:
+            totals[piece.line] = totals.get(piece.line, 0) + piece.qty
+        for line, qty in totals.items():
+            item, sheet_no = known.get(line, (None, None))
+            yield GoodsRow(
+                entry.ticket, entry.version, line, item, move, qty, entry.occurred_at, place, number,
+                entry.actor, sheet_no, heard,
+            )  # fmt: skip
 
 
 _IN_THE_WAY: Final = {
@@ -233,14 +258,15 @@ def commission_rows(ticket: Ticket, playbook: Playbook) -> Iterable[CommissionRo
         why, clauses = _IN_THE_WAY.get(slip.state, (None, "F-08"))
         if why is None and not slip.complete:
             why, clauses = "slip-incomplete", "F-07、F-08"
-        days = None
+        days = handed_in = None
         if slip.handed_in_at is not None:
             days = (slip.handed_in_at.astimezone(zone).date() - visit.installed_at.astimezone(zone).date()).days
-            if days > 1:
-                clauses += "、L-19"
+            handed_in = "late" if days > 1 else "on-time"
+            clauses += "、L-19" if days > 1 else ""
         for member in dict.fromkeys(visit.crew):
             yield CommissionRow(
-                member, ticket.number, visit.no, visit.installed_at, why is None, why, days, clauses
+                member, ticket.number, visit.no, visit.installed_at, why is None, why, days, clauses, handed_in,
+                slip.scored,
             )  # fmt: skip
 
 
@@ -251,7 +277,7 @@ SLIPS: Final = View(
 """《安装信息登记表》: where the state is REGISTERED; the others are on their way."""
 
 CALLS: Final = View(
-    Shape("calls", 1, CallRow, ("ticket", "call"), (("called_at",),), ("called_at",)), of_ticket=call_rows
+    Shape("calls", 2, CallRow, ("ticket", "call"), (("called_at",),), ("called_at",)), of_history=call_rows
 )
 """《安装信息反馈表》."""
 
@@ -266,18 +292,15 @@ DAILY: Final = View(
 """《安装日报表》."""
 
 GOODS: Final = View(
-    Shape("goods", 1, GoodsRow, ("ticket", "version", "line"), (("at",),), ("at",)), of_entry=goods_rows
+    Shape("goods", 2, GoodsRow, ("ticket", "version", "line"), (("at",),), ("at",)), of_history=goods_rows
 )
-"""《进出仓信息反馈表》, as the moves were written; a correction shows in the timeline."""
+"""《进出仓信息反馈表》."""
 
 COMMISSION: Final = View(
     Shape(
-        "commission", 1, CommissionRow, ("ticket", "visit", "crew_member"),
+        "commission", 2, CommissionRow, ("ticket", "visit", "crew_member"),
         (("crew_member", "installed_at"), ("counts",)), ("crew_member", "installed_at"),
     ),
     of_ticket=commission_rows,
 )  # fmt: skip
 """The gate to commission."""
-
-REGISTERS: Final = (SLIPS, CALLS, ROSTER, DAILY, GOODS, COMMISSION)
-"""Every register, in the order of the day."""

@@ -133,7 +133,8 @@ WORDS = {
         "approve-slip": "sign slip", "pass-on-slip": "pass on slip",
     },
     "register": {
-        "slips": "installation register", "calls": "installation feedback form", "roster": "installation roster", "daily": "installation daily report", "goods": "warehouse in/out form", "commission": "commission check",
+        "slips": "installation register", "calls": "installation feedback form", "aftersales": "after-sales feedback form", "sheets": "leftover handling sheets",
+        "roster": "installation roster", "daily": "installation daily report", "goods": "warehouse in/out form", "commission": "commission check",
     },
     "move": {
         "in": "in", "out": "out", "back": "sent back",
@@ -168,6 +169,57 @@ WORDS = {
         "ticket": "ticket", "visit": "visit", "slip": "slip", "line": "leftover line", "sheet": "handling sheet",
         "complaint": "complaint", "paper": "paper", "log": "log of the house",
     },
+    # forms
+    "label": {
+        "ticket": "ticket", "visit": "visit", "leftover": "leftover order", "slip_no": "slip no.", "sheet_no": "sheet no.",
+        "customer": "customer", "phone": "telephone", "order_no": "order no.", "address": "address", "model": "model",
+        "purchased_on": "bought on", "category": "kind", "booked": "booked for", "crew": "crew", "problem": "problem",
+        "on-site": "On site", "arrived_at": "arrived", "installed_at": "done", "customer_present": "customer there",
+        "checks": "checked", "work": "work done", "completion": "how far", "left-over": "Left over", "items": "What is to be put right",
+        "line": "line", "item": "item / problem", "qty": "pcs", "needs_goods": "goods?", "cause": "cause", "arrived": "in",
+        "drawn": "drawn", "settled": "settled", "handling": "what was done", "customer-says": "The customer's judgement",
+        "rating": "service", "product_rating": "product", "satisfaction": "satisfaction", "opinion": "opinion",
+        "paid": "paid (CNY)", "receipt_no": "receipt no.", "sheet": "Issue and review", "issued_by": "issued by",
+        "issued_at": "issued", "reviewed_by": "reviewed by", "reviewed_at": "reviewed", "own_sheet": "own sheet",
+        "review_note": "review note", "liability": "Who bears it", "confirmed_at": "confirmed", "party": "borne by",
+        "ground": "ground", "order": "Order and delivery", "factory_order": "factory order", "ordered_at": "ordered",
+        "promised_on": "promised for", "raised_at": "raised", "still_left": "still left", "received_at": "received",
+        "matter": "matter", "uploaded": "uploaded", "call": "Call-back", "called_at": "called", "caller": "called by",
+        "repair_result": "repair result", "remark": "remark", "accepted": "Gone through at acceptance", "accepted_at": "accepted",
+        "appraisal": "Brand service and product quality", "standard_shown": "standard told", "use_explained": "use explained",
+        "phone_given": "phone given", "warranty_card": "warranty card", "site_cleared": "site cleared",
+        "nothing_damaged": "no damage", "extra": "Of this house", "nr": "#", "day": "day", "period": "period", "count": "rows",
+        "date": "date", "handed_in_at": "handed in", "complete": "full", "leftovers": "left over", "state": "state",
+        "approved_by": "signed by", "registered_at": "registered", "call_class": "class", "outcome": "outcome",
+        "leftovers_checked": "leftovers checked", "progress_told": "progress told", "registered": "in book", "shared": "shared",
+        "since": "since", "start": "start", "end": "end", "papers": "papers", "daily_report": "daily report",
+        "written": "in writing", "at": "time", "move": "move", "place": "place", "entry_no": "entry no.", "actor": "by",
+        "notified_at": "told to office", "crew_member": "who", "counts": "counts", "why": "why not", "days": "days",
+        "handed_in": "handed in", "scored": "score", "clauses": "clauses",
+    },
+    "signer": {
+        "customer": "customer", "installer": "crew", "install_supervisor": "installation supervisor", "designer": "issued by",
+        "warehouse_keeper": "warehouse keeper", "cs_specialist": "customer service", "cs_supervisor": "customer-service supervisor",
+        "install_team_leader": "team leader",
+    },
+    "small-print": {
+        "slip": "Hand it in with every place filled and the customer's score on it; where the customer is away the installation"
+                " supervisor accepts and signs on site. It goes to the supervisor the day after the visit, with the daily report.",
+        "sheet": "Nothing is ordered before the installation supervisor has reviewed it; he rules who bears it once the customer has"
+                 " confirmed. Shown at the warehouse together with the install/repair slip; only what stands here is drawn.",
+        "card": "The customer goes through it, scores and signs; where the customer is away the installation supervisor does on site.",
+    },
+    "answer": {"yes": "yes", "no": "no"},
+    "score": {"5": "5 very good", "4": "4 good", "3": "3 fair", "2": "2 poor", "1": "1 very poor"},
+    "completion": {"all": "all of it", "left": "done, something left over", "none": "not done"},
+    "matter": {"repair": "repair", "leftover": "leftover"},
+    "handed-in": {"on-time": "on time", "late": "late"},
+    "report": {"times": "how long tickets take", "satisfaction": "what customers think", "recurring": "what keeps coming back"},
+    "span": {"response": "to response", "solution": "to solution", "closing": "solved to closed", "whole": "to closing"},
+    "by": {"month": "month", "crew": "crew"},
+    "score-source": {"call-back": "in a call-back", "service": "for service", "product": "for the product"},
+    "what": {"item": "item", "cause": "cause"},
+    "weekday": {"1": "Monday", "2": "Tuesday", "3": "Wednesday", "4": "Thursday", "5": "Friday", "6": "Saturday", "7": "Sunday"},
 }  # fmt: skip
 
 REASONS: dict[str, str] = {}
@@ -274,6 +326,15 @@ SENTENCES = {
     "not-a-plain-file": "{path} should be a file or folder of the store and is a link or something else; it was not followed, find out who made it",
     "folder-not-ours": "{path} holds something that is not ours and was left alone; choose another folder",
     "no-files-place": "nothing says where the files of {url} are kept; name a place, for example folder:///aftersales.files",
+    # forms
+    "no-such-form": "there is no form {form}; there are {known}",
+    "no-ticket-for-form": "the {form:paper} is filled in from a ticket; name one, or print the form empty",
+    "no-such-visit": "ticket {ticket} has no visit {no}, it has {last}; choose one of them",
+    "no-such-leftover": "ticket {ticket} has no leftover order {no}, it has {last}; choose one of them",
+    "no-visit-for-form": "ticket {ticket} has no visit that the {form:paper} could be about; book one first, or print the form empty",
+    "no-leftover-for-form": "ticket {ticket} has no leftover order, so there is nothing to put on the {form:paper}; raise one first, or print the form empty",
+    "register-empty": "the {register:register} has nothing for what was asked; ask for more days or drop a condition",
+    "no-such-report": "there is no report {report}; there are {known}",
     # storage
     "unknown-ticket": "there is no ticket {ticket}; check the number, or report it first",
     "stale-ticket": "ticket {ticket} was changed by somebody else: decided at version {expected}, now {found}; load it again and repeat",

@@ -67,4 +67,64 @@ def test_an_unknown_register_is_refused_with_those_there_are(cli: Callable[..., 
     ran = cli("--lang", "en", "register", "invoices")
 
     assert ran.code == 2
-    assert "slips, calls, roster, daily, goods, commission" in ran.err
+    assert "slips, calls, aftersales, sheets, roster, daily, goods, commission" in ran.err
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_column_of_every_register_has_a_head_in_words(lang: str, done: Callable[..., Any], tmp_path: Path) -> None:
+    for name in COLUMNS:
+        assert done("--lang", lang, "register", name, "--csv", tmp_path / "out.csv").code == 0
+        heads = (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()[0]
+        assert "col-" not in heads
+        assert "_" not in heads
+
+
+def test_the_commission_check_says_on_time_or_late_and_whether_there_is_a_score(done: Callable[..., Any]) -> None:
+    said = done("--lang", "zh", "register", "commission").out
+    (first, second) = done("--json", "register", "commission").json["rows"]
+
+    assert "按时" in said
+    assert (first["handed_in"], first["scored"]) == (second["handed_in"], second["scored"]) == ("on-time", True)
+
+
+@pytest.mark.parametrize("name", list(COLUMNS))
+def test_a_register_is_printed_as_the_form_it_is(name: str, done: Callable[..., Any], tmp_path: Path) -> None:
+    page = tmp_path / "register.html"
+
+    ran = done("--lang", "zh", "register", name, "--html", page)
+
+    assert (ran.code, ran.out) == (0, "")
+    assert str(page) in ran.err
+    text = page.read_text("utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    assert "AS-1" in text
+    assert "13812345678" not in text
+
+
+def test_a_register_on_paper_masks_telephone_numbers_unless_asked(done: Callable[..., Any], tmp_path: Path) -> None:
+    masked, full = tmp_path / "masked.html", tmp_path / "full.html"
+
+    done("register", "roster", "--html", masked)
+    done("--unmask", "register", "roster", "--html", full)
+
+    assert "138****5678" in masked.read_text("utf-8")
+    assert "13812345678" in full.read_text("utf-8")
+
+
+def test_a_register_on_paper_says_which_days_it_is_of(done: Callable[..., Any], tmp_path: Path) -> None:
+    page = tmp_path / "register.html"
+
+    done("register", "roster", "--html", page)
+    assert "2026-11-03 Tuesday" in page.read_text("utf-8")
+    done("register", "slips", "--from", "2026-11-01", "--to", "2026-11-30", "--html", page)
+    assert "2026-11-01 – 2026-11-30" in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_register_with_nothing_in_it_is_not_printed(lang: str, done: Callable[..., Any], tmp_path: Path) -> None:
+    page = tmp_path / "register.html"
+
+    ran = done("--lang", lang, "register", "slips", "--from", "2030-01-01", "--html", page)
+
+    assert (ran.code, page.exists()) == (2, False)
+    assert ("；请" if lang == "zh" else "; ask") in ran.err
