@@ -26,7 +26,8 @@ from aftersales_core import diagrams, errors, wording
 from aftersales_core.facts import KINDS, MILESTONES
 from aftersales_core.moves import TABLES, TICKET, Table
 from aftersales_core.playbooks import Playbook, clauses
-from aftersales_core.rules import COMMANDS, Command, command_adapter, preset
+from aftersales_core.playbooks.register import entries
+from aftersales_core.rules import COMMANDS, EVERY_COMMAND, Command, command_adapter, preset
 from aftersales_core.rules.predicates import PREDICATES
 from aftersales_core.views import ALL
 
@@ -173,11 +174,11 @@ def facts() -> str:
         lines += [
             f"### {kind}", "", f"**{zh('fact', kind)}** · {en('fact', kind)}{milestone} · `{cls.__name__}`", "",
             told(cls), "", f"* fields: {fields(cls)}",
-            f"* recorded by: {ids(name for name, c in COMMANDS.items() if c.fact is cls)}",
+            f"* recorded by: {ids(name for name, c in EVERY_COMMAND.items() if c.fact is cls)}",
             f"* clauses: {linked(cited(told(cls)))}", "",
         ]  # fmt: skip
     intro = (
-        f"The {len(KINDS)} kinds of facts a ticket can hold. A kind is permanent: stored topic, trigger of the moves,"
+        f"The {len(KINDS)} kinds of facts that a ticket, or the log of the house, can hold. A kind is permanent: stored topic, trigger of the moves,"
         " anchor on this page. Who, when and under which rules stands in the envelope around each fact; the machine's"
         " view of the same is [facts.schema.json](facts.schema.json)."
     )
@@ -187,9 +188,10 @@ def facts() -> str:
 def commands(book: Playbook) -> str:
     lines: list[str] = ["## Every command", ""]
     lines += table(("field", "meaning"), _envelope())
-    for name, cls in COMMANDS.items():
+    for name, cls in EVERY_COMMAND.items():
         duty = book.duties[name]
         guards = [f"`{g.id}`{' (soft)' if g.soft else ''}" for g in book.guards.get(name, ())]
+        guards += [f"checklist `{c.id}`" for c in book.checklist if name in c.commands]
         needed = [
             f"{ids(need.fields)}{' of the ticket' if need.of == 'ticket' else ''}{_when(need.when)} ({linked(need.clauses)})"
             for need in book.requirements.get(name, ())
@@ -202,7 +204,7 @@ def commands(book: Playbook) -> str:
             f"* clauses: {linked(cited(told(cls)))}", "",
         ]  # fmt: skip
     intro = (
-        f"The {len(COMMANDS)} commands a ticket takes. Who may give them, which fields they need and what guards them"
+        f"The {len(COMMANDS)} commands a ticket takes, and one that the log of the house takes. Who may give them, which fields they need and what guards them"
         f" is said by the playbook; here `{book.id}`. For machines: [commands.schema.json](commands.schema.json)."
     )
     return page("Commands · 命令", intro, lines)
@@ -324,13 +326,53 @@ def whole_house(book: Playbook) -> str:
     lines += ["## Guards · 前置条件", ""]
     guards = (
         (f"[`{g.id}`](refusals.md#{g.id}){' soft' if g.soft else ''}", ids(g.commands),
-         f"`{g.needs}` {told(PREDICATES[g.needs]).partition(' (')[0]}", ids(g.remedies), linked(g.clauses))
+         f"`{g.needs}` {told(PREDICATES[g.needs]).partition(' (')[0] if g.needs in PREDICATES else 'filled in'}{_when(g.when)}",
+         ids(g.remedies), linked(g.clauses))
         for g in book.guard
     )  # fmt: skip
     lines += table(("guard", "commands", "needs", "way on", "clauses"), guards)
     lines += ["## Papers · 单据", ""]
     papers = ((f"`{p.paper}` {zh('paper', p.paper)}", p.gate, p.when, linked(p.clauses)) for p in book.paper)
     lines += table(("paper", "at", "when", "clauses"), papers)
+    lines += ["## Forms and their life · 单据的一生", ""]
+    forms = (
+        (f"`{f.id}` {f.title.zh}", f.of, "<br>".join(
+            f"{zh('paper-step', s.step)} `{s.step}`: {f'`{s.command}`' if s.command else '、'.join(book.roles[r].zh for r in s.roles)}"
+            for s in f.steps), linked(f.clauses)) for f in book.form
+    )  # fmt: skip
+    lines += table(("form", "of every", "steps, and by what or whom", "clauses"), forms)
+    lines += ["## Checklists · 核对清单", ""]
+    checks = (
+        (f"`{c.id}` {c.title.zh}", ids(c.commands) + _when(c.when), "、".join(
+            f"{i.title.zh} `{i.id}`{' with photo' if i.photo else ''}{'' if i.must else ' (recorded)'}" for i in c.items),
+         linked(c.clauses)) for c in book.checklist
+    )  # fmt: skip
+    lines += table(("checklist", "before", "items", "clauses"), checks)
+    lines += ["## Clocks · 时限", ""]
+    clocks = (
+        (f"`{c.id}` {c.title.zh if c.title else zh('clock', c.id)}", f"`{c.since}`{_when(c.when)}", f"`{c.until}`" if c.until else "—",
+         f"{c.limit.amount:g} {c.limit.unit}", _reminds(c), linked(c.clauses)) for c in book.every_clock
+    )  # fmt: skip
+    lines += table(("clock", "from", "until", "limit", "task", "clauses"), clocks)
+    lines += ["## Routines · 例行工作", ""]
+    routines = (
+        (f"`{r.id}` {r.title.zh}", zh("every", r.every), f"{r.hour}", "—" if r.by is None else f"{r.by}",
+         "、".join(book.roles[each].zh for each in r.roles), r.note or "—", linked(r.clauses)) for r in book.routine
+    )  # fmt: skip
+    lines += table(("routine", "every", "appears at", "by", "who", "note", "clauses"), routines)
+    lines += ["## Fields of the house's own · 自定义栏目", ""]
+    own = ((f"`{f.id}` {f.title.zh}", f.of, f.type, ids(f.required_for), linked(f.clauses)) for f in book.field)
+    lines += table(("field", "of", "type", "required for", "clauses"), own)
+    lines += ["## Choices · 取舍", ""]
+    choices = (
+        (f"`{c.id}`", c.source, f"{c.asks.zh}<br>{c.asks.en}", "<br>".join(
+            f"{'**' if o == c.value else ''}`{o}` {r.title.zh}{'**' if o == c.value else ''}" for o, r in c.options.items()),
+         linked(c.clauses)) for c in book.choice
+    )  # fmt: skip
+    lines += table(("choice", "contradiction", "question", "readings, the one that holds in bold", "clauses"), choices)
+    lines += ["## Gaps of the documents · 缺口", ""]
+    gaps = ((f"`{g.id}`", g.source, f"{g.says.zh}<br>{g.says.en}", linked(g.clauses)) for g in book.gap)
+    lines += table(("gap", "where", "what is open", "clauses"), gaps)
     lines += ["## Figures · 数字", ""]
     figures = ((f"`{n}`", s.value, s.unit, s.note or "—", linked(s.clauses)) for n, s in book.setting.items())
     lines += table(("setting", "value", "unit", "note", "clauses"), figures)
@@ -341,21 +383,19 @@ def whole_house(book: Playbook) -> str:
     return page("Playbook: whole-house · 全屋定制制度", intro, lines)
 
 
+def _reminds(clock: Any) -> str:
+    if clock.reminds is not None:
+        return f"its own, on `{clock.reminds.list}`, settled by `{clock.reminds.command}`"
+    return f"`{clock.task}`" if clock.task else "—"
+
+
 def used(book: Playbook) -> dict[str, list[str]]:
     """Clause → the entries of the playbook and the words of the vocabulary that stand on it."""
     found: dict[str, list[str]] = defaultdict(list)
-    entries: list[tuple[str, Any]] = [
-        *((f"duty `{d.command}`", d) for d in book.duty),
-        *((f"required `{r.command}`", r) for r in book.required),
-        *((f"guard `{g.id}`", g) for g in book.guard),
-        *((f"paper `{p.paper}`/{p.gate}", p) for p in book.paper),
-        *((f"setting `{name}`", s) for name, s in book.setting.items()),
-        *((f"clock `{c.id}`", c) for c in book.clock),
-    ]
-    for label, entry in entries:
-        for clause in entry.clauses:
-            found[clause].append(label)
-    for label, things in (("fact", KINDS), ("command", COMMANDS)):
+    for kind, name, cited_ in entries(book):
+        for clause in cited_:
+            found[clause].append(f"{kind} `{name}`")
+    for label, things in (("fact", KINDS), ("command", EVERY_COMMAND)):
         for name, cls in things.items():
             for clause in cited(told(cls)):
                 found[clause].append(f"{label} `{name}`")

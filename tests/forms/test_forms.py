@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aftersales_core import wording
-from aftersales_core.errors import BadInput
+from aftersales_core.errors import BadInput, PlaybookUnsound
 from aftersales_core.forms import (
     NOBODY,
     PAPERS,
@@ -32,7 +32,7 @@ from aftersales_core.forms import (
 )
 from aftersales_core.forms.layout import TICKS, Grid, Lines, Print, Sign
 from aftersales_core.forms.text import columns
-from aftersales_core.rules import preset
+from aftersales_core.rules import load_playbook, preset
 from aftersales_core.state import effective
 from aftersales_core.testing import Scene, Step, filled, scene_at
 from aftersales_core.views import BY_NAME
@@ -130,7 +130,7 @@ def test_the_latest_visit_is_meant_unless_another_is_named() -> None:
 
 def test_for_a_customer_who_was_away_the_supervisor_signed_on_site() -> None:
     scene = scene_at("安装", "在途")
-    on(scene, ("arrive", "installer", {"customer_present": False}), ("complete-visit", "installer", {}))
+    on(scene, ("arrive", "installer", {"customer_present": False}), ("tick-checks", "installer", {"items": ["件数", "型号", "外观"]}), ("complete-visit", "installer", {}))
     on(scene, ("accept-work", "install_supervisor", {"by": "supervisor", "signed_by": "陈主管", "rating": None}))
 
     assert signed(made("acceptance-card", scene)) == {"install_supervisor": "陈主管"}
@@ -319,7 +319,7 @@ def test_the_daily_report_has_a_sheet_a_day_with_its_leftover_part() -> None:
     for step in ("report", "acknowledge", "triage", "make-appointment", "prepare-papers"):
         on(other, (step, "cs_specialist", {"category": "installation"} if step == "report" else {}))
     on(other, ("dispatch", "cs_supervisor", {}))
-    for step in ("confirm-arrival", "depart", "arrive", "complete-visit"):
+    for step in ("confirm-arrival", "depart", "arrive", "tick-checks", "complete-visit"):
         on(other, (step, "installer", {}))
     first, second = register_forms("daily", rows("daily", other, scene_at("安装有遗留", "遗留已登记")), BOOK)
     parts = [[block for block in form.blocks if isinstance(block, Table)] for form in (first, second)]
@@ -499,3 +499,48 @@ def test_a_moment_is_written_in_the_time_of_the_house() -> None:
 
     assert told(made("aftersales-form", scene))["received_at"] == "2026-11-02 08:00"
     assert told(paper_form("aftersales-form", scene.ticket, BOOK.model_copy(update={"timezone": "UTC"})))["received_at"] == "2026-11-02 00:00"
+
+
+OWN = """
+extends = "whole-house"
+name = "form-house"
+edition = "1"
+
+[[field]]
+id = "wall"
+title = { zh = "墙体", en = "wall" }
+of = "visit"
+forms = ["install-repair-slip"]
+clauses = ["I-01"]
+
+[[field]]
+id = "carriage"
+title = { zh = "搬运费", en = "carriage" }
+type = "money"
+forms = ["install-repair-slip", "leftover-sheet"]
+clauses = ["I-01"]
+"""
+
+
+def test_a_field_of_the_house_stands_on_the_forms_it_names_with_what_was_filled_in() -> None:
+    scene = scene_at("安装有遗留", "处理单已开", playbook=load_playbook(OWN))
+    scene.when("fill-fields", "installer", fields={"wall": "轻钢龙骨 <石膏>"}, visit=1).then_recorded("fields-filled")
+    scene.when("fill-fields", "installer", fields={"carriage": 12050}).then_recorded("fields-filled")
+
+    slip = plain([paper_form("install-repair-slip", scene.ticket, scene.playbook, history=scene.history)], "zh", 100)
+    sheet = plain([paper_form("leftover-sheet", scene.ticket, scene.playbook, history=scene.history)], "zh", 100)
+    empty = plain([paper_form("install-repair-slip", scene.ticket, scene.playbook, blank=True)], "zh", 100)
+
+    assert "墙体" in slip
+    assert "轻钢龙骨 <石膏>" in slip
+    assert "120.50" in slip
+    assert "墙体" not in sheet
+    assert "120.50" in sheet
+    assert "墙体" in empty
+    assert "石膏" not in empty
+    assert "轻钢龙骨 &lt;石膏&gt;" in html([paper_form("install-repair-slip", scene.ticket, scene.playbook)], "zh")
+
+
+def test_a_field_may_not_name_a_form_that_is_not_there() -> None:
+    with pytest.raises(PlaybookUnsound, match="field wall: there is no form 'napkin'"):
+        load_playbook(OWN.replace('forms = ["install-repair-slip"]', 'forms = ["napkin"]'))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aftersales_core.rules import preset
+from aftersales_core.rules import preset, reading
 from aftersales_core.state import effective
 from aftersales_core.testing import Scene, Step, filled, scene_at
 from aftersales_core.views import CALLS, COMMISSION, DAILY, GOODS, REGISTERS, ROSTER, SLIPS, View
@@ -19,9 +19,9 @@ BOOK = preset()
 def rows(view: View[Any], scene: Scene) -> list[Any]:
     """What *view* holds of a scene's ticket."""
     if view.of_history is not None:
-        return list(view.of_history(effective(scene.history), scene.ticket, BOOK))
+        return list(view.of_history(effective(scene.history), scene.ticket, scene.playbook))
     assert view.of_ticket is not None
-    return list(view.of_ticket(scene.ticket, BOOK))
+    return list(view.of_ticket(scene.ticket, scene.playbook))
 
 
 def on(scene: Scene, *steps: tuple[str, str, dict[str, Any]]) -> Scene:
@@ -126,16 +126,29 @@ def test_what_is_not_handed_in_is_neither_on_time_nor_late() -> None:
     assert {row.handed_in for row in rows(COMMISSION, scene_at("安装", "已完工"))} == {None}
 
 
-def test_a_slip_without_a_score_counts_and_says_so() -> None:
+@pytest.mark.parametrize(
+    ("reads", "counts", "why"), [("earn-nothing", False, "slip-unscored"), ("earn", True, None)]
+)
+def test_whether_a_slip_without_a_score_counts_is_the_house_s_choice(reads: str, counts: bool, why: str | None) -> None:
     scene = on(
-        scene_at("安装", "已完工"),
+        scene_at("安装", "已完工", playbook=reading("unscored-slips", reads)),
         ("accept-work", "installer", {"rating": None}),
         ("hand-in-slip", "installer", {}),
         ("approve-slip", "install_supervisor", {"override": "客户只肯口头评价"}),
     )
 
-    assert {(row.scored, row.counts) for row in rows(COMMISSION, scene)} == {(False, True)}
+    assert {(row.scored, row.counts, row.why) for row in rows(COMMISSION, scene)} == {(False, counts, why)}
     assert {row.scored for row in rows(COMMISSION, scene_at("安装", "反馈单已登记"))} == {True}
+
+
+@pytest.mark.parametrize(
+    ("trail", "reads", "form"),
+    [("安装", "by-kind", "calls"), ("维修", "by-kind", "aftersales"), ("安装", "one-form", "calls"), ("维修", "one-form", "calls")],
+)
+def test_a_call_back_goes_into_the_form_of_its_kind_unless_the_house_keeps_one(trail: str, reads: str, form: str) -> None:
+    scene = scene_at(trail, "已回访", playbook=reading("call-back-form", reads))
+
+    assert [row.form for row in rows(CALLS, scene)] == [form]
 
 
 def test_somebody_named_twice_in_a_crew_is_counted_once() -> None:

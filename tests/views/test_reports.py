@@ -118,7 +118,7 @@ def test_every_score_is_a_row_with_the_crew_that_earned_it() -> None:
 
 def test_a_crew_is_one_crew_in_whichever_order_it_is_named() -> None:
     one = on(scene_at("安装", "已备单"), ("dispatch", "cs_supervisor", {"crew": ["inst-b", "inst-a", "inst-b"]}))
-    for place in ("confirm-arrival", "depart", "arrive", "complete-visit", "accept-work"):
+    for place in ("confirm-arrival", "depart", "arrive", "tick-checks", "complete-visit", "accept-work"):
         on(one, (place, "installer", {}))
 
     assert {row.crew for row in rows(SCORES, one)} == {"inst-a、inst-b"}

@@ -38,7 +38,7 @@ from aftersales_core.forms.model import (
     extra_block,
 )
 from aftersales_core.forms.values import Case, day_of, of_line, token, word, written
-from aftersales_core.playbooks import Playbook
+from aftersales_core.playbooks import CustomField, Playbook
 from aftersales_core.state import Leftover, Ticket, Visit
 
 NOBODY: Final = Ticket("")
@@ -82,12 +82,30 @@ def paper_form(
     at, order = _about(name, layout, ticket, visit, leftover, empty)
     case = Case(layout.of, ticket, playbook, history, at, order)
     blocks = [_block(part, case, empty and place > 0) for place, part in enumerate(layout.parts)]
-    own = extra_block(((label, written("extra", value, case.zone)) for label, value in extra), word("label", "extra"))
+    more = [(label, written("extra", value, case.zone)) for label, value in (*_own(name, case, empty), *extra)]
+    own = extra_block(more, word("label", "extra"))
     number = written(layout.number, case.value(layout.number), case.zone) if layout.number else None
     return Form(
         name, title(name), number.zh if number else "", ticket.number, Said(playbook.title.zh, playbook.title.en), playbook.id,
         (blocks[0], *own, *blocks[1:]),
     )  # fmt: skip
+
+
+def _own(name: str, case: Case, empty: bool) -> Iterator[tuple[Titled, object]]:
+    """The fields that the house prints on the form, with what stands in them."""
+    refs = {"ticket": "", "visit": f"visit:{case.visit.no}" if case.visit else None,
+            "leftover": f"leftover:{case.order.no}" if case.order else None}  # fmt: skip
+    for field in case.playbook.field:
+        ref = refs[field.of]
+        if name in field.forms:
+            yield field.title, None if empty or ref is None else content(field, case.ticket.filled(field.id, ref))
+
+
+def content(field: CustomField, said: str | int | bool | None) -> object:
+    """What stands in a field as people read it: money in yuan, a day as a day."""
+    if field.type == "money" and said is not None:
+        return f"{int(said) / 100:.2f}"
+    return date.fromisoformat(said) if field.type == "date" and isinstance(said, str) else said
 
 
 def _about(

@@ -187,6 +187,7 @@ class CustomField(Cited):
         of: what it belongs to.
         type: `text`, `number` (whole), `money` (分), `date`, `yes-no`, or `choice` of *choices*.
         required_for: moves that wait until it is filled in; in the file `required-for`.
+        forms: the forms on which it is printed.
     """
 
     id: Key
@@ -195,6 +196,7 @@ class CustomField(Cited):
     type: Literal["text", "number", "money", "date", "yes-no", "choice"] = "text"
     choices: tuple[str, ...] = ()
     required_for: tuple[str, ...] = Field(default=(), alias="required-for")
+    forms: tuple[str, ...] = ()
     when: When = Field(default={})
 
 

@@ -193,6 +193,13 @@ class Playbook(BaseModel):
     def papers(self, gate: str) -> tuple[Paper, ...]:
         return tuple(p for p in self.paper if p.gate == gate)
 
+    def flag(self, name: str) -> bool:
+        """A setting that is yes or no."""
+        value = self.setting[name].value
+        if not isinstance(value, bool):
+            raise TypeError(f"setting {name!r} is neither yes nor no")
+        return value
+
     def listed(self, name: str) -> tuple[str, ...]:
         """A setting that is a list of words."""
         value = self.setting[name].value

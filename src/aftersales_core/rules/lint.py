@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from aftersales_core.facts.dispatch import PAPERS
 from aftersales_core.playbooks import Playbook
 from aftersales_core.playbooks.model import CustomField, Form, Routine
 
@@ -83,6 +84,8 @@ def _field(field: CustomField, book: Playbook) -> Iterator[str]:
     if (field.type == "choice") != bool(field.choices):
         yield "choices and type 'choice' go together"
     yield from _commands(field.required_for, book)
+    known = {*PAPERS, *book.forms}
+    yield from (f"there is no form {name!r}" for name in field.forms if name not in known)
 
 
 def _needs(needs: str, book: Playbook) -> Iterator[str]:

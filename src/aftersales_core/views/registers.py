@@ -53,6 +53,7 @@ class CallRow:
         repair_result: how the repair holds, as the customer says; asked after repairs.
         leftovers_checked: class B: slip and leftover register were compared.
         progress_told: class B: what the customer was told of the leftovers.
+        form: the register it is entered in: `calls` for installations, `aftersales` for repairs unless the house keeps one.
     """
 
     ticket: str
@@ -70,6 +71,7 @@ class CallRow:
     repair_result: str | None
     leftovers_checked: bool | None
     progress_told: str | None
+    form: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class CommissionRow:
 
     Attributes:
         counts: only a complete slip, approved by the supervisor, does.
-        why: what stands in the way: slip-missing, slip-refused, slip-sent-back, slip-incomplete, slip-not-approved.
+        why: what stands in the way: slip-missing, slip-refused, slip-sent-back, slip-incomplete, slip-not-approved, slip-unscored.
         days: days from the visit to handing in, in the house's time zone. (F-16, L-19)
         clauses: what says so.
         handed_in: `on-time`, or `late` where it took more than a day; None while it is not handed in.
@@ -177,14 +179,16 @@ def slip_rows(ticket: Ticket, _playbook: Playbook) -> Iterable[SlipRow]:
         )  # fmt: skip
 
 
-def call_rows(history: Sequence[Entry], ticket: Ticket, _playbook: Playbook) -> Iterable[CallRow]:
+def call_rows(history: Sequence[Entry], ticket: Ticket, playbook: Playbook) -> Iterable[CallRow]:
     """A row for every call-back that was answered."""
+    apart = playbook.setting["call-form"].value == "by-kind" and ticket.category in {"repair", "delivery-defect"}
     told = [(entry, entry.fact) for entry in history if isinstance(entry.fact, revisits.Revisited)]
     for number, (call, (entry, said)) in enumerate(zip(ticket.calls, told, strict=True), 1):
         yield CallRow(
             ticket.number, number, call.at, ticket.customer, ticket.phone, call.call_class, call.outcome,
             call.satisfaction, call.remark, call.registered, call.shared, entry.actor, said.repair_result,
             said.leftovers_checked if call.call_class == "B" else None, said.progress_told,
+            "aftersales" if apart else "calls",
         )  # fmt: skip
 
 
@@ -249,7 +253,10 @@ _IN_THE_WAY: Final = {
 
 
 def commission_rows(ticket: Ticket, playbook: Playbook) -> Iterable[CommissionRow]:
-    """Commission is counted only for slips handed in complete and approved. (F-08, F-17)"""
+    """Commission is counted only for slips handed in complete, approved and, unless the house says otherwise, scored.
+
+    (F-06, F-08, F-17)
+    """
     zone = ZoneInfo(playbook.timezone)
     for visit in ticket.visits:
         if visit.installed_at is None:
@@ -258,6 +265,8 @@ def commission_rows(ticket: Ticket, playbook: Playbook) -> Iterable[CommissionRo
         why, clauses = _IN_THE_WAY.get(slip.state, (None, "F-08"))
         if why is None and not slip.complete:
             why, clauses = "slip-incomplete", "F-07、F-08"
+        if why is None and not slip.scored and not playbook.flag("unscored-slips-earn"):
+            why, clauses = "slip-unscored", "F-06、F-08"
         days = handed_in = None
         if slip.handed_in_at is not None:
             days = (slip.handed_in_at.astimezone(zone).date() - visit.installed_at.astimezone(zone).date()).days
@@ -277,7 +286,7 @@ SLIPS: Final = View(
 """《安装信息登记表》: where the state is REGISTERED; the others are on their way."""
 
 CALLS: Final = View(
-    Shape("calls", 2, CallRow, ("ticket", "call"), (("called_at",),), ("called_at",)), of_history=call_rows
+    Shape("calls", 3, CallRow, ("ticket", "call"), (("called_at",),), ("called_at",)), of_history=call_rows
 )
 """《安装信息反馈表》."""
 
@@ -298,7 +307,7 @@ GOODS: Final = View(
 
 COMMISSION: Final = View(
     Shape(
-        "commission", 2, CommissionRow, ("ticket", "visit", "crew_member"),
+        "commission", 3, CommissionRow, ("ticket", "visit", "crew_member"),
         (("crew_member", "installed_at"), ("counts",)), ("crew_member", "installed_at"),
     ),
     of_ticket=commission_rows,

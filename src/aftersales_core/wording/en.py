@@ -141,6 +141,7 @@ WORDS = {
     },
     "why-not": {
         "slip-missing": "slip not handed in", "slip-refused": "slip refused", "slip-sent-back": "slip sent back", "slip-not-approved": "not signed by the supervisor", "slip-incomplete": "slip incomplete",
+        "slip-unscored": "no score of the customer",
     },
     "clock": {
         "response": "first response", "booking": "booking a visit", "slip-handover": "handing in the slip",

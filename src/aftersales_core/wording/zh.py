@@ -172,6 +172,7 @@ WORDS = {
     },
     "why-not": {
         "slip-missing": "未交反馈单", "slip-refused": "反馈单被拒收", "slip-sent-back": "反馈单被退回", "slip-not-approved": "主管未签字", "slip-incomplete": "反馈单不完整",
+        "slip-unscored": "没有客户评分",
     },
     "clock": {"response": "首次响应", "booking": "预约上门", "slip-handover": "上交反馈单", "slip-entry": "登记反馈单",
               "call-back": "回访", "factory-date": "工厂交期", "arrival-notice": "到货通知"},
