@@ -31,13 +31,14 @@ COLUMNS = {
     "daily": ("day", "ticket", "visit", "crew", "customer", "leftovers", "written", "daily_report"),
     "goods": ("at", "ticket", "line", "item", "move", "qty", "place", "actor"),
     "commission": ("crew_member", "ticket", "visit", "installed_at", "counts", "why", "handed_in", "scored", "clauses"),
+    "fields": ("ticket", "ref", "called", "content", "customer", "phone"),
 }
 """What fits on a screen; a CSV holds every column."""
 
 
 def register(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="slips, calls, aftersales, sheets, roster, daily, goods or commission")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="slips, calls, aftersales, sheets, roster, daily, goods, commission or fields")] = None,
     start: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="the first day, e.g. 2026-11-02")] = None,
     end: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="the last day")] = None,
     where: Wheres = None,

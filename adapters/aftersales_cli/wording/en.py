@@ -58,6 +58,7 @@ PHRASES = {
                   " record ends with the highest code of its lines. Global options may stand before or after the command.",
     "col-ticket": "ticket", "col-stage": "stage", "col-category": "category", "col-customer": "customer",
     "col-phone": "telephone", "col-address": "address", "col-crew": "crew", "col-open_lines": "open lines",
+    "col-called": "field", "col-content": "content", "col-type": "type", "col-form": "entered in", "col-field": "name",
     "col-opened_at": "opened", "col-stage_since": "there since", "col-last_at": "last fact", "col-next_due": "next due",
     "col-command": "command", "col-meaning": "meaning", "col-remark": "remark", "col-why-not": "why not",
     "col-count": "count", "col-task": "task", "col-ref": "for", "col-role": "role", "col-due_at": "due",

@@ -57,6 +57,7 @@ PHRASES = {
                   "5 冲突；70 本程序出错；130 被中断；141 输出的读者已离开。record 以各行中最大的退出码结束。全局选项写在命令前后均可。",
     "col-ticket": "工单", "col-stage": "阶段", "col-category": "类别", "col-customer": "客户",
     "col-phone": "电话", "col-address": "地址", "col-crew": "上门人员", "col-open_lines": "未结明细",
+    "col-called": "栏目", "col-content": "内容", "col-type": "类型", "col-form": "登记在", "col-field": "栏目名",
     "col-opened_at": "受理时间", "col-stage_since": "本阶段起", "col-last_at": "最近事实", "col-next_due": "下一时限",
     "col-command": "命令", "col-meaning": "含义", "col-remark": "说明", "col-why-not": "原因",
     "col-count": "数量", "col-task": "事项", "col-ref": "对象", "col-role": "角色", "col-due_at": "时限",
@@ -129,7 +130,7 @@ PHRASES = {
     "help: as it would have been seen then: every ticket is read as it was known at that moment":
         "按当时所见：每张工单都读作那一刻已知的样子",
     "help: The registers a dealer keeps: what they are, or the rows of one.": "经销商的各种登记表：有哪些，或其中一种的内容。",
-    "help: slips, calls, aftersales, sheets, roster, daily, goods or commission":
+    "help: slips, calls, aftersales, sheets, roster, daily, goods, commission or fields":
         "slips、calls、aftersales、sheets、roster、daily、goods 或 commission",
     "help: write every row as the form it is, for A4 paper, instead": "改为把全部行按表单样式写成可打印的网页（A4）",
     "help: A form of the house: which there are, or one filled in from a ticket.": "本店的表单：有哪些，或由工单填好的一张。",

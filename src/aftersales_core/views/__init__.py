@@ -12,13 +12,14 @@ from aftersales_core.views._base import OfEntry, OfHistory, OfTicket, View
 from aftersales_core.views.board import BOARD, BoardRow
 from aftersales_core.views.customers import CUSTOMERS, CustomerRow, customer_key
 from aftersales_core.views.leftovers import LEFTOVERS, LeftoverRow
+from aftersales_core.views.own_fields import OWN_FIELDS
 from aftersales_core.views.registers import CALLS, COMMISSION, DAILY, GOODS, ROSTER, SLIPS
 from aftersales_core.views.reports import FAULTS, SCORES, TIMES
 from aftersales_core.views.sheets import AFTERSALES, SHEETS
 from aftersales_core.views.timeline import TIMELINE, TimelineRow
 from aftersales_core.views.worklist import WORKLIST, TaskRow
 
-REGISTERS: Final[tuple[View[Any], ...]] = (SLIPS, CALLS, AFTERSALES, SHEETS, ROSTER, DAILY, GOODS, COMMISSION)
+REGISTERS: Final[tuple[View[Any], ...]] = (SLIPS, CALLS, AFTERSALES, SHEETS, ROSTER, DAILY, GOODS, COMMISSION, OWN_FIELDS)
 """Every register that is kept on paper, in the order of the day."""
 
 ALL: Final[tuple[View[Any], ...]] = (
@@ -41,6 +42,7 @@ __all__ = [
     "FAULTS",
     "GOODS",
     "LEFTOVERS",
+    "OWN_FIELDS",
     "REGISTERS",
     "ROSTER",
     "SCORES",

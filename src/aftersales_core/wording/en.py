@@ -134,7 +134,7 @@ WORDS = {
     },
     "register": {
         "slips": "installation register", "calls": "installation feedback form", "aftersales": "after-sales feedback form", "sheets": "leftover handling sheets",
-        "roster": "installation roster", "daily": "installation daily report", "goods": "warehouse in/out form", "commission": "commission check",
+        "roster": "installation roster", "daily": "installation daily report", "goods": "warehouse in/out form", "commission": "commission check", "fields": "fields of the house",
     },
     "move": {
         "in": "in", "out": "out", "back": "sent back",
@@ -197,6 +197,7 @@ WORDS = {
         "written": "in writing", "at": "time", "move": "move", "place": "place", "entry_no": "entry no.", "actor": "by",
         "notified_at": "told to office", "crew_member": "who", "counts": "counts", "why": "why not", "days": "days",
         "handed_in": "handed in", "scored": "score", "clauses": "clauses",
+        "called": "field", "content": "content", "ref": "of", "opened_at": "opened",
     },
     "signer": {
         "customer": "customer", "installer": "crew", "install_supervisor": "installation supervisor", "designer": "issued by",
