@@ -46,8 +46,6 @@ def _names(rule: ClockRule, book: Playbook) -> Iterator[str]:
         yield f"there is no task {rule.task!r}"
     if rule.task is None and rule.opens is not None:
         yield "opens a reminder but drives no task"
-    if rule.task is not None and rule.pauses:
-        yield f"the worklist sees no history, so pauses cannot move task {rule.task!r}; leave out task or pauses"
     if rule.task is not None and rule.since in UNTIMED:
         yield f"only a history tells when {rule.since!r} was, so it cannot drive task {rule.task!r}"
     if rule.escalates_to is not None and rule.escalates_to not in book.roles:

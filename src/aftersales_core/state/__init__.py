@@ -2,9 +2,11 @@
 
 from aftersales_core.state.history import corrected, effective, evolve, needs_replay, replay
 from aftersales_core.state.lean import fold_rows
-from aftersales_core.state.ticket import Call, Complaint, Leftover, Line, Slip, Ticket, Visit
+from aftersales_core.state.ticket import Call, Complaint, Leftover, Line, Slip, Ticket, Visit, Wait
+from aftersales_core.state.waits import WAITING
 
 __all__ = [
+    "WAITING",
     "Call",
     "Complaint",
     "Leftover",
@@ -12,6 +14,7 @@ __all__ = [
     "Slip",
     "Ticket",
     "Visit",
+    "Wait",
     "corrected",
     "effective",
     "evolve",
