@@ -32,7 +32,7 @@ def fold(ticket: Ticket, fact: Any, told: Told) -> None:
         if stage != before:
             ticket.stage = stage
             ticket.stage_since = told.occurred_at
-    if ticket.waits or kind in MAY_BEGIN:
+    if kind in MAY_BEGIN or ((waits := ticket.waits) and waits[-1].until is None):
         keep_waits(ticket, told.occurred_at)
 
 

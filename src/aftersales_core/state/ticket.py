@@ -171,7 +171,7 @@ class Ticket:
         playbook: the edition of the rules it was opened under and keeps.
         rework: the call-back or the supervisor sent the work back and nobody has gone yet.
         corrected: versions of facts that a later fact corrects.
-        waits: every time it stood still, in the order they began.
+        waits: every time it stood still; those that go on stand last.
     """
 
     number: str

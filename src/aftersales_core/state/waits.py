@@ -43,12 +43,14 @@ _REASONS: Final = tuple(WAITING.items())
 def keep_waits(t: Ticket, at: datetime) -> None:
     """Begin and end the waits of *t*, which nobody else holds, as it stands after what happened at *at*."""
     going_on: tuple[str, ...] = ()
-    for wait in t.waits:
-        if wait.until is None:
-            going_on += (wait.reason,)
+    for wait in reversed(t.waits):
+        if wait.until is not None:
+            break
+        going_on += (wait.reason,)
     for reason, waiting in _REASONS:
         if waiting(t):
             if reason not in going_on:
                 t.waits = (*t.waits, Wait(reason, at))
         elif reason in going_on:
-            t.waits = tuple(w._replace(until=at) if w.reason == reason and w.until is None else w for w in t.waits)
+            ended = (w._replace(until=at) if w.reason == reason and w.until is None else w for w in t.waits)
+            t.waits = tuple(sorted(ended, key=lambda wait: wait.until is None))

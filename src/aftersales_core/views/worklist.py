@@ -103,10 +103,14 @@ def _row(task: Task, ticket: Ticket, playbook: Playbook) -> TaskRow:
 WORKLIST: Final = View(
     Shape(
         name="worklist",
-        edition=2,
+        edition=3,
         row=TaskRow,
         key=("ticket", "task", "ref"),
-        indexes=(("list", "due_at"), ("role", "due_at"), ("due_at",), ("opens_at",), ("task",)),
+        # in the order of a worklist, with all that it is asked by: a page is read off, a count needs no rows
+        indexes=(
+            ("due_at", "ticket", "task", "ref", "command", "opens_at"),
+            ("list", "due_at", "ticket", "task", "ref", "command", "opens_at"),
+        ),
         order=("due_at", "opens_at"),
     ),
     of_ticket=rows,
