@@ -11,7 +11,7 @@ from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import COMMANDS
 from aftersales_core.state import Call, Complaint, Leftover, Line, Ticket, Visit, evolve, needs_replay, replay
 
-_QUIET = frozenset({"number", "version", "head", "last_at", "stage_since", "playbook"})
+_QUIET = frozenset({"number", "version", "head", "last_at", "stage_since", "playbook", "waits"})
 """Fields that change with every fact and say nothing about it."""
 
 
