@@ -17,6 +17,7 @@ from aftersales_core.ports import Page, Where
 
 if TYPE_CHECKING:
     from aftersales_core.desk import Desk
+    from aftersales_core.playbooks.model import Title
 
 TicketNo = Annotated[str, typer.Argument(metavar="TICKET", help="the ticket's number")]
 Role = Annotated[str | None, typer.Option(metavar="ROLE", help="only for this role, e.g. cs_specialist")]
@@ -205,10 +206,11 @@ def today(
     moment = instant("--at", at) or now()
     with shell.desk() as desk:
         rows = desk.worklist(moment, role=role, only=only, then=then)
+        titles = desk.playbook.titles
     if shell.json:
         shell.emit({"at": moment, "rows": [{**plain(row), "overdue": row.overdue(moment)} for row in rows]})
         return
-    day(shell, rows, moment, limit)
+    day(shell, rows, moment, limit, titles)
 
 
 def _place(name: str) -> int:
@@ -217,8 +219,12 @@ def _place(name: str) -> int:
     return known.index(name) if name in known else len(known)
 
 
-def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int) -> None:
-    """The worklists with their counts and first rows."""
+def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int, titles: Mapping[str, Title]) -> None:
+    """The worklists with their counts and first rows.
+
+    Args:
+        titles: what the playbook calls tasks of its own.
+    """
     late = sum(row.overdue(at) for row in rows)
     shell.line(shell.say("today", at=text.moment(at), count=len(rows), late=late))
     lists: dict[str, list[Any]] = {}
@@ -231,8 +237,10 @@ def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int) -> None:
         columns = [c for c in WORK_COLUMNS if hasattr(found[0], c)]
         cells = [[cell(shell, row, c) for c in columns] for row in found[:limit]]
         for drawn, row in zip(cells, found, strict=False):
+            if (title := titles.get(f"task:{row.task}")) is not None:
+                drawn[columns.index("task")] = str(getattr(title, shell.lang))
             if row.overdue(at):
                 drawn[columns.index("due_at")] += " !"
-        shell.table([shell.say(f"col-{c}") for c in columns], cells, [c in WHOLE for c in columns])
+        shell.table([shell.say(f"col-{c}") for c in columns], cells, [c in WHOLE or c == "role" for c in columns])
         if len(found) > limit:
             shell.line(shell.say("and-more", count=len(found) - limit))

@@ -15,7 +15,7 @@ from tests.rules.strategies import Life, lives
 
 from aftersales_core import BadInput, Desk
 from aftersales_core.codec import decode
-from aftersales_core.demo import END, month
+from aftersales_core.demo import END, files, month
 from aftersales_core.errors import CommandReused, Refused
 from aftersales_core.ledger import Ledger, MemoryRecorder, Stamp
 from aftersales_core.memory import MemoryViewStore
@@ -44,6 +44,8 @@ class Clock:
 
 def fill(desk: Desk, clock: Clock, upto: datetime = END) -> Desk:
     """The first forty tickets of the demo month, as far as they had come at a moment, each written when it happened."""
+    for picture in files():
+        desk.keep(picture.content, media_type=picture.media_type)
     latest = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
     for command in month(tickets=40):
         at = datetime.fromisoformat(command["occurred_at"])
