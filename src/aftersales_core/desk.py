@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from aftersales_core.audit import Finding, Report, Row, Step, export_line, read_export, story, verify
 from aftersales_core.audit.files import FilesReport, verify_files
 from aftersales_core.cabinet import Cabinet
 from aftersales_core.clerk import Clerk, Receipt
-from aftersales_core.clocks import TicketClock, clocks_of
+from aftersales_core.clocks import TicketClock, clocks_of, logs_of, rounds_of
 from aftersales_core.errors import (
     BadInput,
     UnknownTicket,
@@ -39,7 +40,7 @@ from aftersales_core.rules import (
 )
 from aftersales_core.rules.routines import DoRoutine, routine_questions
 from aftersales_core.state import Ticket, is_log, replay
-from aftersales_core.tasklists import Past, conditions, page_of_tasks, tasks
+from aftersales_core.tasklists import Past, Worklist, conditions, of_rounds, rounds_then
 from aftersales_core.views import ALL, BY_NAME, WORKLIST, TaskRow, View
 
 R = TypeVar("R")
@@ -238,7 +239,9 @@ class Desk:
     def worklist(
         self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
     ) -> list[TaskRow]:
-        """What there is to do at a moment, what is due first on top. (F-01, R-01, G-04)
+        """What there is to do at a moment: the house's routines, then what hangs on tickets, what is due first on top.
+
+        (F-01, F-03, R-01, G-01, G-04)
 
         Args:
             at: the moment, now unless given; tasks that open later are not listed.
@@ -250,7 +253,7 @@ class Desk:
         Raises:
             BadInput: a moment without time zone.
         """
-        return tasks(*self._tasks(at, role, only, then))
+        return self._worklist(at, role, only, then).rows()
 
     def worklist_page(
         self,
@@ -267,30 +270,30 @@ class Desk:
         Raises:
             BadInput: a moment without time zone, a cursor of something else, a limit below 1.
         """
-        return page_of_tasks(*self._tasks(at, role, only, then), after, limit)
+        return self._worklist(at, role, only, then).page(after, limit)
 
     def count_tasks(
         self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
     ) -> int:
         """How many tasks the same `worklist` has."""
-        store, where = self._tasks(at, role, only, then)
-        return store.count(WORKLIST.shape, where)
+        return self._worklist(at, role, only, then).count()
 
     def tally_tasks(
         self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
     ) -> dict[str, int]:
         """How many tasks the same `worklist` has on each of its lists; together they are `count_tasks`."""
-        store, where = self._tasks(at, role, only, then)
-        return {str(name): count for name, count in store.tally(WORKLIST.shape, "list", where).items()}
+        return self._worklist(at, role, only, then).tally()
 
-    def _tasks(
-        self, at: datetime | None, role: str | None, only: str | None, then: bool
-    ) -> tuple[ViewStore, tuple[Where, ...]]:
-        """Where a worklist is asked for, and with which conditions."""
+    def _worklist(self, at: datetime | None, role: str | None, only: str | None, then: bool) -> Worklist:
+        """What is asked of a worklist: where, and with which conditions."""
         _aware(at=at)
         moment = at or self._clock()
         self.refresh([WORKLIST])
-        return (self._past.at(moment) if then else self.store), conditions(self.playbook, moment, role, only)
+        day = moment.astimezone(ZoneInfo(self.playbook.timezone)).date()
+        numbers = logs_of(day, day)
+        logs = rounds_then(self.ledger.recorder.rows, numbers, moment) if then else {n: self.clerk.log(n) for n in numbers}
+        rounds = of_rounds(rounds_of(self.playbook, logs, day, day, moment), moment, role, only)
+        return Worklist(rounds, self._past.at(moment) if then else self.store, conditions(self.playbook, moment, role, only))
 
     def look(
         self,

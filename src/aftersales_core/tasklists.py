@@ -5,18 +5,23 @@ One function makes the conditions, and whatever is asked is asked with them, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Final
 
-from aftersales_core.codec import times_of
+from aftersales_core.clocks import Round
+from aftersales_core.codec import Row, times_of
+from aftersales_core.codec import decode as decode_row
 from aftersales_core.cursors import decode, encode, ordering
+from aftersales_core.errors import BadInput
 from aftersales_core.ledger import Ledger
 from aftersales_core.memory import MemoryViewStore
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Batch, Page, ViewStore, Where
-from aftersales_core.state import Ticket, fold_rows_at
+from aftersales_core.state import HouseLog, Ticket, fold_rows_at, log_of, replay_log
 from aftersales_core.views import WORKLIST, TaskRow
 
 SHAPE: Final = WORKLIST.shape
@@ -68,6 +73,86 @@ def page_of_tasks(store: ViewStore, where: tuple[Where, ...], after: str | None,
     if found and len(found) == limit:
         return Page(found, encode(SHAPE, sorts, found[-1]) if rest.rows else None)
     return Page((*found, *rest.rows), rest.next)
+
+
+def of_rounds(rounds: Iterable[Round], at: datetime, role: str | None = None, only: str | None = None) -> list[TaskRow]:
+    """The rounds of the house's routines that are to be done at a moment, as tasks; see `Desk.worklist`. (F-03, G-01, N-12)"""
+    found = [
+        TaskRow(
+            log_of(each.day), each.routine, each.day.isoformat(), each.list, each.roles[0], "do-routine",
+            each.opens_at.astimezone(UTC), each.due_at.astimezone(UTC), None, "、".join(each.clauses), None, None, None, "",
+        )
+        for each in rounds
+        if each.state in {"open", "overdue"} and (role is None or role in each.roles)
+    ]  # fmt: skip
+    shown = (row for row in found if only in (None, row.list) or (only == "overdue" and row.overdue(at)))
+    return sorted(shown, key=lambda row: (row.due_at or at, row.task))
+
+
+def rounds_then(rows: Callable[[str], Iterable[Row]], numbers: Iterable[str], at: datetime) -> dict[str, HouseLog]:
+    """The logs of the house as they were known at a moment.
+
+    Args:
+        rows: the stored rows of a stream.
+    """
+    logs = {}
+    for number in numbers:
+        entries = [decode_row(*row) for row in rows(number)]
+        known = [e for e in entries if e.envelope.recorded_at <= at and e.occurred_at <= at]
+        logs[number] = replay_log(number, known)
+    return logs
+
+
+ROUND: Final = "round:"
+"""What a cursor begins with while there are rounds left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """A worklist as it was asked for: the rounds of the moment in front, then the tasks of *store* that fit *where*."""
+
+    rounds: Sequence[TaskRow]
+    store: ViewStore
+    where: tuple[Where, ...]
+
+    def rows(self) -> list[TaskRow]:
+        """All of it, in order."""
+        return [*self.rounds, *tasks(self.store, self.where)]
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.rounds) + self.store.count(SHAPE, self.where)
+
+    def tally(self) -> dict[str, int]:
+        """How many there are on each list."""
+        found = Counter(row.list for row in self.rounds)
+        found.update({str(name): count for name, count in self.store.tally(SHAPE, "list", self.where).items()})
+        return dict(found)
+
+    def page(self, after: str | None, limit: int) -> Page[TaskRow]:
+        """Up to *limit* of them behind the cursor of the page before.
+
+        Raises:
+            BadInput: `bad-cursor`, or a *limit* below 1.
+        """
+        if limit < 1 or not self.rounds or (after is not None and not after.startswith(ROUND)):
+            return page_of_tasks(self.store, self.where, after, limit)
+        place = 0 if after is None else self._place(after)
+        front = tuple(self.rounds[place : place + limit])
+        if place + limit < len(self.rounds):
+            return Page(front, f"{ROUND}{place + limit}")
+        if len(front) == limit:
+            # a full page; whether there is another is for the store to say
+            more = page_of_tasks(self.store, self.where, None, 1).rows
+            return Page(front, f"{ROUND}{len(self.rounds)}" if more else None)
+        page = page_of_tasks(self.store, self.where, None, limit - len(front))
+        return Page((*front, *page.rows), page.next)
+
+    def _place(self, after: str) -> int:
+        said = after.removeprefix(ROUND)
+        if not (said.isascii() and said.isdigit()):
+            raise BadInput("bad-cursor", view=SHAPE.name, value=after)
+        return int(said)
 
 
 class Past:

@@ -69,23 +69,33 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def in_order(rows: Sequence[TaskRow]) -> list[TaskRow]:
-    """What is due first on top, what is never due at the end."""
-    return sorted(rows, key=lambda row: (row.due_at is None, row.due_at or END, row.ticket, row.task, row.ref))
+    """The rounds of the house first; then what is due first on top, what is never due at the end."""
+    return sorted(rows, key=lambda row: (row.command != "do-routine", row.due_at is None, row.due_at or END, row.ticket, row.task, row.ref))
+
+
+def of_tickets(rows: Sequence[TaskRow]) -> list[TaskRow]:
+    return [row for row in rows if row.command != "do-routine"]
+
+
+def holders(desk: Desk, row: TaskRow) -> tuple[str, ...]:
+    """The roles that may settle a task."""
+    return desk.playbook.routines[row.task].roles if row.command == "do-routine" else desk.playbook.duties[row.command].roles
 
 
 def test_what_is_listed_now_is_what_the_view_holds_and_has_opened(desk: Desk) -> None:
     rows = desk.worklist(END + timedelta(days=400))
 
     assert rows
-    assert len(rows) == desk.count(WORKLIST)
+    assert len(of_tickets(rows)) == desk.count(WORKLIST)
     assert all(row.opens_at <= END for row in desk.worklist(END))
 
 
 def test_what_is_due_first_stands_first_and_the_overdue_are_a_list(desk: Desk) -> None:
     rows = desk.worklist(END)
-    dues = [row.due_at for row in rows if row.due_at is not None]
+    dues = [row.due_at for row in of_tickets(rows) if row.due_at is not None]
 
     assert dues == sorted(dues)
+    assert rows == in_order(rows)
     assert [row for row in rows if row.overdue(END)] == desk.worklist(END, only="overdue")
     assert {row.list for row in desk.worklist(END, only="goods")} == {"goods"}
 
@@ -94,7 +104,7 @@ def test_a_role_sees_what_it_may_do_even_if_another_holds_the_duty_first(desk: D
     rows = desk.worklist(END, role="installer")
 
     assert rows
-    assert all("installer" in desk.playbook.duties[row.command].roles for row in rows)
+    assert all("installer" in holders(desk, row) for row in rows)
     assert any(row.role != "installer" for row in rows)
 
 
@@ -146,7 +156,7 @@ def test_a_count_is_the_length_of_its_list_and_pages_are_the_list(
 
     assert rows == in_order([
         row for row in everything
-        if (role is None or role in desk.playbook.duties[row.command].roles)
+        if (role is None or role in holders(desk, row))
         and (only in (None, row.list) or (only == "overdue" and row.overdue(at)))
     ])  # fmt: skip
     assert all(row.opens_at <= at for row in everything)
