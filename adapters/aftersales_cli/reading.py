@@ -270,6 +270,6 @@ def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int) -> None:
         for drawn, row in zip(cells, found, strict=False):
             if row.overdue(at):
                 drawn[columns.index("due_at")] += " !"
-        shell.table([shell.say(f"col-{c}") for c in columns], cells, [c in WHOLE for c in columns])
+        shell.table([shell.say(f"col-{c}") for c in columns], cells, [c in WHOLE or c == "role" for c in columns])
         if len(found) > limit:
             shell.line(shell.say("and-more", count=len(found) - limit))

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import groupby
-from operator import itemgetter
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -20,7 +18,6 @@ from aftersales_core.audit.files import FilesReport, verify_files
 from aftersales_core.cabinet import Cabinet
 from aftersales_core.clerk import Clerk, Receipt
 from aftersales_core.clocks import Round, TicketClock, clocks_of, logs_of, rounds_of
-from aftersales_core.codec import decode
 from aftersales_core.errors import (
     BadInput,
     UnknownTicket,
@@ -42,6 +39,7 @@ from aftersales_core.rules import (
 )
 from aftersales_core.rules.routines import DoRoutine, routine_questions
 from aftersales_core.state import HouseLog, Ticket, is_log, log_of, replay
+from aftersales_core.tasklists import Past, conditions, page_of_tasks, tasks
 from aftersales_core.views import ALL, BY_NAME, WORKLIST, TaskRow, View
 
 R = TypeVar("R")
@@ -87,6 +85,7 @@ class Desk:
         self._refreshing = RLock()
         self._cabinet = cabinet or Cabinet.of("memory:", None)
         self._projector = Projector(ledger, store, self.clerk.playbook_of)
+        self._past = Past(ledger, store, self.clerk.playbook_of)
 
     @classmethod
     def open(
@@ -261,39 +260,52 @@ class Desk:
             role: only what this role may do, be it the first that holds the duty or another.
             only: only one list, e.g. `calls`; `overdue` is what should have been done before *at*.
             then: as it would have been seen at *at*: only facts that had happened and were written down by then.
-                Every ticket is read for that; without it, what is known now is listed.
+                The times of all facts are read for that, once; without it, what is known now is listed.
 
         Raises:
             BadInput: a moment without time zone.
         """
+        return tasks(*self._tasks(at, role, only, then))
+
+    def worklist_page(
+        self,
+        at: datetime | None = None,
+        *,
+        role: str | None = None,
+        only: str | None = None,
+        then: bool = False,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[TaskRow]:
+        """Up to *limit* tasks of the same `worklist`, behind the cursor of the page before; read no further than that.
+
+        Raises:
+            BadInput: a moment without time zone, a cursor of something else, a limit below 1.
+        """
+        return page_of_tasks(*self._tasks(at, role, only, then), after, limit)
+
+    def count_tasks(
+        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
+    ) -> int:
+        """How many tasks the same `worklist` has."""
+        store, where = self._tasks(at, role, only, then)
+        return store.count(WORKLIST.shape, where)
+
+    def tally_tasks(
+        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
+    ) -> dict[str, int]:
+        """How many tasks the same `worklist` has on each of its lists; together they are `count_tasks`."""
+        store, where = self._tasks(at, role, only, then)
+        return {str(name): count for name, count in store.tally(WORKLIST.shape, "list", where).items()}
+
+    def _tasks(
+        self, at: datetime | None, role: str | None, only: str | None, then: bool
+    ) -> tuple[ViewStore, tuple[Where, ...]]:
+        """Where a worklist is asked for, and with which conditions."""
         _aware(at=at)
         moment = at or self._clock()
-        duties = self.playbook.duties
-        found = [
-            row
-            for row in (self._tasks_then(moment) if then else self._tasks_now())
-            if row.opens_at <= moment
-            and (role is None or role in duties[row.command].roles)
-            and (only in (None, row.list) or (only == "overdue" and row.overdue(moment)))
-        ]
-        return sorted(found, key=lambda row: (row.due_at is None, row.due_at or moment, row.ticket, row.task, row.ref))
-
-    def _tasks_now(self) -> Iterator[TaskRow]:
-        after: str | None = None
-        while True:
-            page = self.look(WORKLIST, after=after, limit=1000, refresh=after is None)
-            yield from page.rows
-            after = page.next
-            if after is None:
-                return
-
-    def _tasks_then(self, moment: datetime) -> Iterator[TaskRow]:
-        for number, rows in groupby(self.rows(), key=itemgetter(0)):
-            if is_log(number):
-                continue
-            ticket = replay(number, [decode(*row) for row in rows], as_of=moment, known_at=moment)
-            if ticket.version and WORKLIST.of_ticket is not None:
-                yield from WORKLIST.of_ticket(ticket, self.playbook_of(ticket))
+        self.refresh([WORKLIST])
+        return (self._past.at(moment) if then else self.store), conditions(self.playbook, moment, role, only)
 
     def look(
         self,

@@ -61,6 +61,12 @@ PHRASES = {
     "demo-today": "what is to be done", "demo-board": "where the tickets stand", "demo-oldest": "the oldest open ones:",
     "demo-hard": "one hard ticket step by step: {ticket}", "demo-refused": "why something was refused",
     "demo-verify": "is it all whole", "demo-next": "what to type next",
+    "demo-calendar": "what comes round with the calendar", "demo-reminders": "what the house's own clocks remind of",
+    "demo-rounds": "of {count} rounds so far {done} in time, {late} late, {missed} missed",
+    "demo-col-routine": "routine", "demo-col-by": "due", "demo-col-who": "who", "demo-col-how": "how it went",
+    "demo-col-reminder": "task", "demo-col-open": "open", "demo-col-overdue": "overdue", "demo-col-clauses": "clauses",
+    "round-done": "done {at}", "round-heard": "done {at}; opinions heard: {count}",
+    "round-open": "to be done", "round-overdue": "overdue", "round-missed": "missed", "round-ahead": "later",
     "exit-codes": "Exit codes: 0 done; 1 something was refused, or verification found something; 2 wrong usage or bad input;"
                   " 3 no such ticket or file; 4 database unusable; 5 conflict; 70 a mistake of this program; 130 interrupted; 141 the reader of the output went away."
                   " record ends with the highest code of its lines. Global options may stand before or after the command.",

@@ -8,7 +8,7 @@ ZH = {
     "leftovers": "遗留单", "calls": "回访", "attempts": "未接通次数", "complaints": "投诉", "first_installed_at": "首次安装时间",
     "last_installed_at": "最近安装时间", "uncalled": "尚未回访", "rework": "需返工", "unnotified_since": "到货未通知自",
     "archived": "已归档单据", "closed_at": "结案时间", "result": "处理结果", "reopened": "重开次数", "corrected": "已更正的事实",
-    "last_at": "最近事实", "stage_since": "本阶段起", "no": "序号", "state": "状态", "booked_at": "预约时间", "start": "开始",
+    "last_at": "最近事实", "stage_since": "本阶段起", "waits": "等候", "no": "序号", "state": "状态", "booked_at": "预约时间", "start": "开始",
     "end": "结束", "agreed_with": "约定人", "papers": "单据", "crew": "上门人员", "drawn": "已领", "departed_at": "出发时间",
     "arrived_at": "到达时间", "customer_present": "客户在场", "checks": "现场核对", "paid": "已收款", "installed_at": "完工时间",
     "ended_at": "结束时间", "work": "完成工作", "accepted_by": "验收方", "signed_by": "签字人", "accepted_at": "验收时间",

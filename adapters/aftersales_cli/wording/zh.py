@@ -60,6 +60,12 @@ PHRASES = {
     "demo-today": "今天要做什么", "demo-board": "工单都在哪一步", "demo-oldest": "最早的未结工单：",
     "demo-hard": "一张难单的全过程：{ticket}", "demo-refused": "为什么被拒绝",
     "demo-verify": "账是否完整", "demo-next": "接下来可以输入",
+    "demo-calendar": "按日历要做的例行工作", "demo-reminders": "制度自带时钟的提醒",
+    "demo-rounds": "至今应做 {count} 次：按时 {done} 次，迟做 {late} 次，漏做 {missed} 次",
+    "demo-col-routine": "例行工作", "demo-col-by": "最迟", "demo-col-who": "负责", "demo-col-how": "办理情况",
+    "demo-col-reminder": "任务", "demo-col-open": "待办", "demo-col-overdue": "超时", "demo-col-clauses": "条款",
+    "round-done": "{at} 已做", "round-heard": "{at} 已做，听到意见 {count} 条",
+    "round-open": "待做", "round-overdue": "已超时", "round-missed": "漏做", "round-ahead": "未到时间",
     "exit-codes": "退出码：0 完成；1 有被拒绝的命令或核验发现问题；2 用法不对或输入有误；3 没有该工单或文件；4 数据库不可用；"
                   "5 冲突；70 本程序出错；130 被中断；141 输出的读者已离开。record 以各行中最大的退出码结束。全局选项写在命令前后均可。",
     "col-ticket": "工单", "col-stage": "阶段", "col-category": "类别", "col-customer": "客户",

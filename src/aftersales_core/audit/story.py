@@ -26,7 +26,7 @@ from aftersales_core.state import (
     replay,
 )
 
-_QUIET = frozenset({"number", "version", "head", "last_at", "stage_since", "playbook"})
+_QUIET = frozenset({"number", "version", "head", "last_at", "stage_since", "playbook", "waits"})
 """Fields that change with every fact and say nothing about it."""
 
 

@@ -145,7 +145,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_the_demonstration_shows_what_there_is_and_what_to_type_next(shown: dict[str, Any], cli: Cli) -> None:
     done = shown["first"]
     assert (done.returncode, done.stderr) == (0, "")
-    for sign in ("待办", "工单都在哪一步", demo.HARD_TICKET, "§", "完整、未改动"):
+    for sign in ("待办", "晨会", "工单都在哪一步", demo.HARD_TICKET, "§", "完整、未改动", "个文件"):
         assert sign in done.stdout, sign
     assert "None" not in done.stdout
     from aftersales_cli.plain import width
@@ -164,6 +164,15 @@ def test_the_demonstration_may_be_repeated(shown: dict[str, Any], cli: Cli) -> N
     assert (again.returncode, again.stderr) == (0, "")
     url = f"sqlite:///{shown['path']}"
     assert f'"facts": {cli("--db", url, "verify", "--json").json["facts"]}' in again.stdout
+
+
+def test_the_demonstration_does_not_bring_back_a_file_that_was_removed(cli: Cli) -> None:
+    assert cli("demo", "--tickets", "7").code == 0
+    photo = next(word for line in cli("demo", "--tickets", "7").out.splitlines() if "files get" in line for word in line.split() if len(word) == 64)
+    assert cli("files", "remove", photo).code == 0
+
+    assert cli("demo", "--tickets", "7").code == 0
+    assert cli("files", "get", photo, "-o", "-").code == 3
 
 
 def test_the_demonstration_leaves_other_people_s_facts_alone(filled: Cli) -> None:
