@@ -121,7 +121,7 @@ def _as_json(shell: Shell, desk: Desk, scene: Any, commands: int, refused: int) 
 def _show(shell: Shell, desk: Desk, scene: Any) -> None:
     _title(shell, "demo-today")
     tasks = desk.worklist(scene.END)
-    day(shell, tasks, scene.END, 3, desk.playbook.titles)
+    day(shell, tasks, scene.END, 3)
     _title(shell, "demo-calendar")
     _calendar(shell, desk, scene)
     _title(shell, "demo-reminders")

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -18,7 +18,7 @@ from aftersales_core.audit import Finding, Report, Row, Step, export_line, read_
 from aftersales_core.audit.files import FilesReport, verify_files
 from aftersales_core.cabinet import Cabinet
 from aftersales_core.clerk import Clerk, Receipt
-from aftersales_core.clocks import TicketClock, clocks_of, logs_of, rounds_of
+from aftersales_core.clocks import Round, TicketClock, clocks_of, logs_of, rounds_of
 from aftersales_core.errors import (
     BadInput,
     UnknownTicket,
@@ -39,7 +39,7 @@ from aftersales_core.rules import (
     refusals,
 )
 from aftersales_core.rules.routines import DoRoutine, routine_questions
-from aftersales_core.state import Ticket, is_log, replay
+from aftersales_core.state import HouseLog, Ticket, is_log, log_of, replay
 from aftersales_core.tasklists import Past, Worklist, conditions, of_rounds, rounds_then
 from aftersales_core.views import ALL, BY_NAME, WORKLIST, TaskRow, View
 
@@ -235,6 +235,21 @@ class Desk:
         history = self.history(ticket)
         opened = replay(ticket, history[:1])
         return clocks_of(opened, self.playbook_of(opened), as_of or self._clock(), history)
+
+    def log(self, day: date) -> HouseLog:
+        """What the house did by the calendar in the month of *day*; nothing where nobody said anything. (F-03)"""
+        return self.clerk.log(log_of(day))
+
+    def rounds(self, first: date, last: date, *, at: datetime | None = None) -> list[Round]:
+        """Every round of the house's routines from *first* to *last*, as it stands now or at a moment. (F-03, G-01, N-12)
+
+        Raises:
+            BadInput: a moment without time zone.
+        """
+        _aware(at=at)
+        # what is owed for a quarter or a year may be done in any of its months, also after the last day asked for
+        logs = {number: self.clerk.log(number) for number in logs_of(first, date(last.year, 12, 31))}
+        return rounds_of(self.playbook, logs, first, last, at or self._clock())
 
     def worklist(
         self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False

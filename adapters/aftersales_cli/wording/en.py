@@ -2,6 +2,9 @@
 
 PHRASES = {
     "yes": "yes", "no": "no",
+    "part-visit": "visit {no}", "part-leftover": "leftover {no}", "part-call": "call {no}", "comma": ", ", "money": "¥{amount}",
+    "files-kept": "files", "notice-owed": "to be told", "until": "by {at}", "followed-up": "follow-up", "solved": "solved",
+    "not-solved": "not solved",
     "bad-option": "option {field} has the value {value!r}; write --lang zh or en, --db sqlite:///file.db",
     "bad-usage": "{reason}; see aftersales --help",
     "interrupted": "interrupted; nothing was left half done",
@@ -29,7 +32,12 @@ PHRASES = {
     "file-orphan": "{digest} is named by no fact",
     "file-erased": "the bytes of {digest} are gone; the facts about it stay",
     "file-erased-before": "the bytes of {digest} were gone already",
-    "playbook-sound": "✓ {playbook} is sound",
+    "playbook-sound": "✓ {playbook} is sound ({readings} readings tried)",
+    "choices-told": "{playbook}: {count} choices; another reading is chosen under [choose]", "gaps-told": "{playbook}: {count} open points",
+    "one-part": "a file belongs to a visit or to a leftover order; name one of them",
+    "no-picture": "the file is {found} and no picture; write --purpose document", "file-changed": "it changed while it was read; attach it again",
+    "days-backwards": "it is before {first}; write the first day first", "too-many-days": "at most {count} days; ask for fewer",
+    "found": "{count} found",
     "playbook-problems": "{path} has {count} problems",
     "summary": "{commands} commands: {facts} facts recorded, {repeated} repeated, {unchanged} with nothing new,"
                " {refused} refused, {wrong} wrong, {conflicts} conflicts",
@@ -92,5 +100,7 @@ PHRASES = {
     "col-by": "by", "col-name": "name", "col-source": "given", "col-model": "model", "col-what": "by", "col-first": "first",
     "col-last": "last", "col-median": "median", "col-p90": "90 % within", "minutes": " (min)", "hours": " (h:min)", "col-mean": "mean",
     "col-share": "4 and 5", "col-tickets": "tickets",
+    "col-paper": "paper", "col-part": "of", "col-number": "no.", "col-next": "to be", "col-who": "who", "col-next_step": "to be",
+    "col-next_role": "who", "col-next_command": "command", "col-routine": "routine", "col-hours": "hours", "col-done": "done",
     "csv-written": "{count} rows written to {path}",
 }  # fmt: skip

@@ -24,4 +24,8 @@ ZH = {
     "measure": "整改措施", "address_confirmed": "地址确认", "expected_at": "大概到达时间", "customer": "客户姓名",
     "phone": "联系电话", "address": "地址", "model": "产品型号", "purchased_on": "购买日期", "problem": "问题描述",
     "source": "来源", "satisfaction": "满意度", "remark": "备注", "head": "校验值",
+    "files": "附件", "custom": "自定义栏目", "told": "告知", "follow_ups": "跟进", "returned": "收回旧件", "rectified_at": "整改时间",
+    "paper": "单据", "steps": "步骤", "step": "步骤", "by": "经手人", "digest": "校验值", "purpose": "用途", "ref": "所属", "check": "核对项",
+    "name": "文件名", "media_type": "格式", "field": "栏目", "content": "内容", "notice": "事项", "to": "告知对象", "means": "方式",
+    "text": "内容", "occasion": "事由", "solved": "已解决", "customer_file": "客户档案",
 }  # fmt: skip

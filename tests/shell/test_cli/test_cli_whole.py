@@ -83,7 +83,7 @@ def test_wrong_usage_is_one_sentence_and_2(cli: Cli, words: tuple[str, ...], lan
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("words", [("show",), ("legal",), ("clocks",), ("replay",), ("verify",), ("diagram", "--ticket")], ids=" ".join)
+@pytest.mark.parametrize("words", [("show",), ("legal",), ("clocks",), ("papers",), ("replay",), ("verify",), ("diagram", "--ticket")], ids=" ".join)
 def test_an_unknown_ticket_is_3(filled: Cli, words: tuple[str, ...], lang: str) -> None:
     ran = filled(*words, "AS-404", "--lang", lang)
     assert (ran.code, ran.out) == (3, "")
@@ -124,7 +124,10 @@ def test_every_phrase_and_every_help_text_is_there_in_chinese() -> None:
 
 
 def test_every_part_of_a_ticket_has_a_chinese_name() -> None:
-    records = (state.Visit, state.Leftover, state.Line, state.Complaint, Call, Slip)
+    records = (
+        state.Visit, state.Leftover, state.Line, state.Complaint, Call, Slip, state.PaperLife, state.File, state.Filled,
+        state.Told, state.FollowUp,
+    )  # fmt: skip
     names = {name for record in records for name in record._fields} | set(state.Ticket.__dataclass_fields__)
     assert names - set(ZH) == set()
 
