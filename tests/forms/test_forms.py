@@ -40,7 +40,7 @@ from aftersales_core.views import REGISTERS as VIEWS
 from aftersales_core.wording import en, zh
 
 BOOK = preset()
-DONE = scene_at("安装有遗留", "已结案")
+DONE = scene_at("安装有遗留", "已结案").when("fill-fields", "cs_specialist", fields={"birthday": "1988-11-20"})
 HOSTILE = "<script>alert('x')</script>&\"'\u202e\x1b[31m\x00"
 
 

@@ -55,6 +55,7 @@ REFUSES = [
     Case("安装/已完工", "move-paper", "role-may-not", _REPORT, role="cs_specialist"),
     Case("安装/已完工", "move-paper", "part-not-there", _REPORT, (("move-paper", _REPORT),)),
     Case("安装/已受理", "move-paper", "no-such-part", _REPORT),
+    Case("安装/已完工", "move-paper", "no-such-part", {**_REPORT, "visit": 3}),
     Case("", "move-paper", "no-such-ticket"),
     Case("安装/已到现场", "attach-file", "no-such-part", {"visit": 2}),
     Case("安装/已到现场", "attach-file", "no-such-check", {"visit": 1, "check": "moonlight"}),

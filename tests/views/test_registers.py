@@ -11,7 +11,7 @@ import pytest
 from aftersales_core.rules import preset, reading
 from aftersales_core.state import effective
 from aftersales_core.testing import Scene, Step, filled, scene_at
-from aftersales_core.views import CALLS, COMMISSION, DAILY, GOODS, REGISTERS, ROSTER, SLIPS, View
+from aftersales_core.views import CALLS, COMMISSION, DAILY, GOODS, OWN_FIELDS, REGISTERS, ROSTER, SLIPS, View
 
 BOOK = preset()
 
@@ -168,3 +168,12 @@ def test_keys_are_unique_and_every_row_names_its_ticket(view: View[Any]) -> None
 
         assert len(set(keys)) == len(keys)
         assert {row.ticket for row in found} <= {scene.number}
+
+
+def test_what_stands_in_a_field_of_the_house_is_a_row_under_the_field_s_title() -> None:
+    scene = scene_at("安装", "已受理").when("fill-fields", "cs_specialist", fields={"birthday": "1988-11-20"})
+
+    assert [(row.ref, row.field, row.called, row.type, row.content) for row in rows(OWN_FIELDS, scene)] == [
+        ("", "birthday", "客户生日", "date", "1988-11-20")]  # fmt: skip
+    scene.when("fill-fields", "cs_specialist", fields={"birthday": None}).then_recorded("fields-filled")
+    assert rows(OWN_FIELDS, scene) == []

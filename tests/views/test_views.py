@@ -113,8 +113,8 @@ def test_a_row_is_frozen_slotted_and_of_column_types(view: Any) -> None:
 
 
 def test_views_are_known_by_name() -> None:
-    registers = ["slips", "calls", "aftersales", "sheets", "roster", "daily", "goods", "commission"]
-    counted = ["times", "scores", "faults"]
+    registers = ["slips", "calls", "aftersales", "sheets", "roster", "daily", "goods", "commission", "fields"]
+    counted = ["times", "scores", "faults", "papers"]
 
     assert list(BY_NAME) == ["board", "timeline", "leftovers", "worklist", "customers", *registers, *counted]
 

@@ -147,6 +147,7 @@ REGISTERS: Final[dict[str, Register]] = {
     "commission": Register("installed_at",
         "crew_member:6 ticket:8 visit:3 installed_at:6 counts:3 why:7 days:3 handed_in:4 scored:3 clauses:7",
         "install_supervisor"),
+    "fields": Register("opened_at", "opened_at:6 ticket:8 customer:5 phone:7 ref:4 called:8 content:20", "cs_specialist"),
 }  # fmt: skip
 """Register → its form; a test holds its names equal to the registers there are."""
 

@@ -102,9 +102,16 @@ def words(titles: Mapping[str, Title], *keys: str) -> dict[str, dict[str, str]]:
     return {key: titles[key].model_dump() for key in keys if key in titles}
 
 
+def _visit(case: Case) -> Visit | None:
+    """The visit that a case is about; where its command names none and fits none, the latest."""
+    no: int | None = getattr(case.command, "visit", None)
+    found = meant_visit(case.asked, no, case.ticket)
+    return found if found is not None or no is not None else case.ticket.visit
+
+
 def _checklist(rule: Checklist) -> Ask:
     def missing(case: Case) -> Missing:
-        visit = meant_visit(case.asked, getattr(case.command, "visit", None), case.ticket) or case.ticket.visit
+        visit = _visit(case)
         if visit is None:
             return NONE
         shown = {file.check for file in case.ticket.files if file.ref == f"visit:{visit.no}"}
@@ -136,7 +143,7 @@ def _field(field: CustomField) -> Ask:
 def ref_of(of: str, case: Case) -> str | None:
     """The part of kind *of* that a case is about, as papers and fields name it; None where there is none."""
     if of == "visit":
-        visit = meant_visit(case.asked, getattr(case.command, "visit", None), case.ticket) or case.ticket.visit
+        visit = _visit(case)
         return None if visit is None else f"visit:{visit.no}"
     if of == "leftover":
         no = named_leftover(case.command) or len(case.ticket.leftovers)
@@ -176,7 +183,7 @@ def _blank(kind: str, name: str, case: Case) -> Missing:
     """A field of the part that is meant is filled."""
     part: object = case.ticket
     if kind in {"visit", "slip"}:
-        visit = meant_visit(case.asked, getattr(case.command, "visit", None), case.ticket) or case.ticket.visit
+        visit = _visit(case)
         if visit is None:
             return NONE
         part = visit if kind == "visit" else visit.slip

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import takewhile
 from typing import Any, Final
 
 from aftersales_core.facts import Fact, notices, papers
 from aftersales_core.facts.dispatch import PAPERS
 from aftersales_core.moves import PAPER
 from aftersales_core.playbooks import Playbook
-from aftersales_core.playbooks.model import CustomField
+from aftersales_core.playbooks.mechanisms import FormStep
+from aftersales_core.playbooks.model import CustomField, Form
 from aftersales_core.rules._base import Case, Command, Refusal, say
 from aftersales_core.rules.asks import owed, ref_of, words
 from aftersales_core.rules.closing import Archive
@@ -60,22 +62,25 @@ def _move_paper(case: Case) -> Iterator[Refusal]:
     if form is None:
         yield Refusal("no-such-paper", _duty(case), facts={"paper": command.paper, "known": tuple(case.playbook.forms)})
         return
-    titles = {"titles": words(case.playbook.titles, f"paper:{form.id}")}
-    step = form.find(command.step) or (form.find("handed-in") if command.step == "refused" else None)
-    if step is None:
-        facts = {"paper": form.id, "step": command.step, "steps": tuple(each.step for each in form.steps), **titles}
+    named: dict[str, Any] = {"paper": form.id, "titles": words(case.playbook.titles, f"paper:{form.id}")}
+    takers = _takers(form, command.step)
+    if not takers:
+        facts = {**named, "step": command.step, "steps": tuple(each.step for each in form.steps)}
         yield Refusal("no-such-step", form.clauses, facts=facts)
         return
-    if step.command is not None:
-        yield Refusal("paper-has-a-command", form.clauses, remedies=(step.command,), facts={"paper": form.id, **titles})
+    own = next((each.command for each in takers if each.command is not None), None)
+    if own is not None:
+        yield Refusal("paper-has-a-command", form.clauses, remedies=(own,), facts=named)
         return
-    roles = step.roles if step.step == command.step else tuple(r for each in form.steps if each.step != "handed-in" for r in each.roles)
-    if roles and command.role not in roles:
+    roles = tuple(dict.fromkeys(role for each in takers for role in each.roles))
+    if command.role not in roles:
         yield Refusal("role-may-not", form.clauses, facts={"role": command.role, "roles": roles})
     ref = ref_of(form.of, case)
     if ref is None:
         remedies = ("make-appointment",) if form.of == "visit" else ("raise-leftover",)
-        yield Refusal("no-such-part", form.clauses, remedies=remedies, facts={"thing": form.of, "no": 1, "last": 0})
+        no = getattr(command, form.of, None)
+        facts = {"thing": form.of, "no": no or 1, "last": len(case.ticket.visits if form.of == "visit" else case.ticket.leftovers)}
+        yield Refusal("no-such-part", form.clauses, remedies=remedies, facts=facts)
         return
     told = life(case.ticket, form.id, ref)
     if PAPER.step(told.state, "paper-moved", lambda name: name == command.step) is None:
@@ -83,14 +88,21 @@ def _move_paper(case: Case) -> Iterator[Refusal]:
         facts = {"thing": "paper", "no": ref.partition(":")[2], "state": told.state, "states": sources}
         yield Refusal("part-not-there", form.clauses, facts=facts)
         return
-    for before in form.steps:
-        if before.step == command.step or command.step == "refused":
+    if command.step == "refused":
+        return
+    for before in takewhile(lambda each: each.step != command.step, form.steps):
+        if before.step != "refused" and taken(told, before.step) is None:
+            missing = (f"step:{form.id}.{before.step}",)
+            yield Refusal("paper-step-missing", form.clauses, missing, (before.command or "move-paper",), named)
             return
-        if taken(told, before.step) is None:
-            remedies = (before.command or "move-paper",)
-            facts = {"paper": form.id, **titles}
-            yield Refusal("paper-step-missing", form.clauses, (f"step:{form.id}.{before.step}",), remedies, facts)
-            return
+
+
+def _takers(form: Form, step: str) -> tuple[FormStep, ...]:
+    """The declared step; a refusal that is not declared is for those who take what follows the handing in."""
+    declared = form.find(step)
+    if declared is not None or step != "refused":
+        return () if declared is None else (declared,)
+    return tuple(each for each in form.steps if each.step not in {"made-out", "handed-in"} and each.command is None)
 
 
 def _fill_fields(case: Case) -> Iterator[Refusal]:
