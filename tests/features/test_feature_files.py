@@ -33,7 +33,7 @@ BUILT_IN = frozenset({
 
 OF_THE_HOUSE = {
     "no-such-paper": "F-15", "no-such-step": "F-15", "paper-has-a-command": "F-17", "paper-step-missing": "W-19",
-    "checks-missing": "G-13", "no-such-check": "G-09", "no-such-field": "N-05", "field-of-another-part": "I-08",
+    "checks-missing": "G-13", "no-such-check": "G-09", "no-such-field": "N-05", "field-of-another-part": "I-01",
     "content-does-not-fit": "N-07", "no-such-notice": "F-23", "notice-not-owed": "R-21", "no-such-occasion": "N-02",
     "no-such-routine": "F-03", "day-not-come": "G-02",
 }  # fmt: skip

@@ -89,7 +89,8 @@ def test_a_cell_means_what_the_playbook_calls_so(field: str, said: str, meant: o
 
 
 def test_a_part_is_told_the_way_it_is_said() -> None:
-    assert [words.shown("ref", found, START) for found in ("call-2", "visit-1", "1", "L1-1")] == ["第 2 次回访", "第 1 次上门", "1", "L1-1"]
+    told = [words.shown("ref", found, START) for found in ("call-2", "visit-1", "leftover:3", "1", "L1-1")]
+    assert told == ["第 2 次回访", "第 1 次上门", "第 3 张遗留单", "1", "L1-1"]
 
 
 def test_fields_of_the_house_stand_in_the_table_by_their_titles_each_of_its_type() -> None:

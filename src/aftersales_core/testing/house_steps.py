@@ -156,7 +156,7 @@ def _ref(scene: Scene, part: str, no: str | None) -> str:
 def comes_round(scene: Scene, routine: str, day: str, state: str, datatable: Table = None) -> None:
     found = _round(scene, routine, day)
     assert found is not None, f"「{day}」没有例行工作「{routine}」"
-    stands = own_words.ROUND_STATES[found.state]
+    stands = wording.word("round", found.state, "zh")
     assert stands == state, f"例行工作「{routine}」{stands}，不是{state}"
     told = _told(found)
     for row in datatable or ():

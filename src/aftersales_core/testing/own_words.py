@@ -12,16 +12,11 @@ from aftersales_core.playbooks.model import CustomField, Title
 Titles = Mapping[str, Title]
 """`kind:name` → words, as `Playbook.titles` has them."""
 
-ROUND_STATES: Final = {
-    "ahead": "未到时候", "open": "待做", "overdue": "过点未做", "missed": "错过", "done": "按时做了", "late": "做晚了",
-}  # fmt: skip
-"""How a round of a routine stands → in words."""
-
 _KINDS: Final = {"paper": "paper", "papers": "paper", "archived": "paper", "check": "check", "notice": "notice",
                  "occasion": "occasion", "routine": "routine"}  # fmt: skip
 """Field → the kind of titles its values have."""
 
-_PARTS: Final = {"visit": "第 {} 次上门", "call": "第 {} 次回访"}
+_PARTS: Final = {"visit": "第 {} 次上门", "call": "第 {} 次回访", "leftover": "第 {} 张遗留单"}
 _PART: Final = re.compile("|".join(f"(?P<{name}>{said.format(r'[0-9]+').replace(' ', ' ?')})" for name, said in _PARTS.items()))
 
 
@@ -63,9 +58,9 @@ def ref(said: str) -> str:
 
 
 def part(found: str) -> str:
-    """The same the other way round."""
-    kind, _, no = found.partition("-")
-    return _PARTS[kind].format(no) if kind in _PARTS and no.isdigit() else found
+    """The same the other way round, and as papers and fields name it, e.g. `visit:1`."""
+    told = re.fullmatch(r"([a-z]+)[-:]([0-9]+)", found)
+    return _PARTS[told[1]].format(told[2]) if told and told[1] in _PARTS else found
 
 
 def opinions(said: str) -> tuple[dict[str, str], ...]:

@@ -43,7 +43,7 @@ _MORE_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "有评分": ("scored",), "自开自审": ("own_sheet",), "未接次数": ("attempts",), "重开次数": ("reopened",),
     "承担": ("party",), "已归档单据": ("archived",), "已收款": ("paid",), "退货件数": ("rejected",),
     "到货件数": ("arrived",), "领料件数": ("drawn",), "已登记": ("registered",), "已共享": ("shared",),
-    "被更正的条": ("corrected",), "已上传": ("uploaded",),
+    "被更正的条": ("corrected",), "已上传": ("uploaded",), "角色": ("role", "next_role"), "下一步": ("next_step",),
 }  # fmt: skip
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
@@ -273,12 +273,14 @@ COLUMNS: Final[dict[str, str]] = {
     "下单": "ordered_at", "发货": "shipped_at", "到齐": "in_at", "了结": "closed_at", "责任方": "party", "遗留": "leftovers",
     "记入": "form", "事由": "matter", "事实": "kind", "受理时间": "opened_at", "结案时间": "closed_at", "回访次数": "calls",
     "投诉次数": "complaints", "最近满意度": "last_satisfaction", "首次响应": "responded_at", "解决时间": "solved_at",
+    "栏目": "called", "所属": "part",
 }  # fmt: skip
 """Heading of a column → its name in the row; headings that are fields are in FIELDS."""
 
 _SPOKEN: Final = {"state": "state", "sheet": "state", "stage": "stage", "role": "role", "command": "command", "list": "list",
                   "task": "task", "move": "move", "party": "party", "category": "category", "outcome": "outcome",
-                  "papers": "paper", "why": "why-not", "kind": "fact", "form": "register", "matter": "matter"}  # fmt: skip
+                  "papers": "paper", "why": "why-not", "kind": "fact", "form": "register", "matter": "matter", "paper": "paper",
+                  "next_step": "paper-step", "next_role": "role"}  # fmt: skip
 """Column → the vocabulary its values are told in."""
 
 
@@ -312,7 +314,7 @@ def shown(name: str, found: Any, now: datetime) -> str:
         return found.astimezone(now.tzinfo).isoformat(" ", "minutes")[:16]
     if isinstance(found, bool):
         return "是" if found else "否"
-    if name == "ref":
+    if name in {"ref", "part"}:
         return own_words.part(str(found))
     if name in _SPOKEN:
         spoken = zh.WORDS[_SPOKEN[name]]
