@@ -16,7 +16,6 @@ def life(ticket: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
         "category": "installation", "customer": "周文静", "phone": "13812345678",
         "address": "云栖花园 3 栋 2 单元 1102", "order_no": f"SO-{ticket}",
     }  # fmt: skip
-    yield "acknowledge", "cs_specialist", {"note": "已联系客户，约定量尺"}
     yield "triage", "cs_specialist", {"service": "install", "needs_goods": False}
     yield "make-appointment", "cs_specialist", {
         "start": _TOMORROW, "end": _TOMORROW + timedelta(hours=3), "agreed_with": "周文静"}  # fmt: skip
@@ -25,6 +24,7 @@ def life(ticket: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "confirm-arrival", "installer", {"address_confirmed": True, "expected_at": _TOMORROW}
     yield "depart", "installer", {}
     yield "arrive", "installer", {"customer_present": True}
+    yield "tick-checks", "installer", {"items": ["件数", "型号", "外观"]}
     yield "complete-visit", "installer", {"work": "衣柜、橱柜安装完成"}
     yield "accept-work", "installer", {"by": "customer", "signed_by": "周文静", "rating": 5}
     yield "hand-in-slip", "installer", {}
@@ -42,13 +42,13 @@ def commands(ticket: str) -> Iterator[dict[str, Any]]:
 def stock_calls(ticket: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The life as (method, arguments) of the stock aggregate; the first makes it."""
     methods = {"report": "", "make-appointment": "make_appointment", "prepare-papers": "prepare_papers",
-               "confirm-arrival": "confirm_arrival", "complete-visit": "complete_visit", "accept-work": "accept_work",
+               "confirm-arrival": "confirm_arrival", "tick-checks": "tick_checks", "complete-visit": "complete_visit", "accept-work": "accept_work",
                "hand-in-slip": "hand_in_slip"}  # fmt: skip
     derived: dict[str, dict[str, Any]] = {
         "report": {"number": ticket}, "triage": {"owner": "install_dept"}, "complete-visit": {"place": "on-site"},
         "hand-in-slip": {"scored": True, "complete": True, "daily_report": True},
     }  # fmt: skip
-    on_visit = {"make-appointment", "prepare-papers", "dispatch", "confirm-arrival", "depart", "arrive",
+    on_visit = {"make-appointment", "prepare-papers", "dispatch", "confirm-arrival", "depart", "arrive", "tick-checks",
                 "complete-visit", "accept-work", "hand-in-slip"}  # fmt: skip
     for at, (command, role, fields) in enumerate(life(ticket), 1):
         who = {

@@ -20,10 +20,6 @@ class StockTicket(Aggregate):
         self.phone, self.address, self.order_no = phone, address, order_no
         self.stage, self.visits = "REPORTED", []
 
-    @event("Acknowledged")
-    def acknowledge(self, note: str, occurred_at: datetime, actor: str, role: str, channel: str, command_id: str, playbook: str) -> None:
-        self.acknowledged_at = occurred_at
-
     @event("Triaged")
     def triage(self, service: str, needs_goods: bool, owner: str, occurred_at: datetime, actor: str, role: str, channel: str, command_id: str, playbook: str) -> None:
         self.service, self.needs_goods, self.owner, self.stage = service, needs_goods, owner, "TRIAGED"
@@ -51,6 +47,10 @@ class StockTicket(Aggregate):
     @event("Arrived")
     def arrive(self, visit: int, customer_present: bool, occurred_at: datetime, actor: str, role: str, channel: str, command_id: str, playbook: str) -> None:
         self.visits[visit - 1]["customer_present"] = customer_present
+
+    @event("ChecksTicked")
+    def tick_checks(self, visit: int, items: list[str], occurred_at: datetime, actor: str, role: str, channel: str, command_id: str, playbook: str) -> None:
+        self.visits[visit - 1]["checked"] = items
 
     @event("Installed")
     def complete_visit(self, visit: int, place: str, work: str, occurred_at: datetime, actor: str, role: str, channel: str, command_id: str, playbook: str) -> None:
