@@ -1,6 +1,7 @@
 """`python -m bench`: prints the table; every ratio is of medians from interleaved rounds of this one run.
 
     python -m bench [--rounds N] [--tickets N] [--dir FOLDER]
+    python -m bench worklists [--rounds N] [--tickets N] [--dir FOLDER] [--file FILE.db]
 
 The folder decides what a commit costs: on a disk it is an fdatasync, in /dev/shm it is nothing.
 """
@@ -8,18 +9,15 @@ The folder decides what a commit costs: on a disk it is an fdatasync, in /dev/sh
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import platform
 import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from itertools import groupby, starmap
 from operator import itemgetter
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 
 from aftersales_core import Desk
@@ -28,26 +26,8 @@ from aftersales_core.codec import decode
 from aftersales_core.state import fold_rows, replay
 from bench._life import commands, stock_calls
 from bench._stock import StockTicket, stock_desk
-
-Measure = Callable[[], float]
-
-
-def timed(work: Callable[[], object], times: int) -> float:
-    """Seconds a call, garbage collected beforehand."""
-    gc.collect()
-    start = perf_counter()
-    for _ in range(times):
-        work()
-    return (perf_counter() - start) / times
-
-
-def interleaved(rounds: int, measures: dict[str, Measure]) -> dict[str, float]:
-    """The median of each measure over *rounds*, each round running them all in turn."""
-    found: dict[str, list[float]] = {name: [] for name in measures}
-    for _ in range(rounds):
-        for name, measure in measures.items():
-            found[name].append(measure())
-    return {name: median(values) for name, values in found.items()}
+from bench._timing import Measure, interleaved, timed
+from bench.worklists import run as worklists
 
 
 def raw(path: str) -> sqlite3.Connection:
@@ -190,12 +170,20 @@ def cold_start(folder: Path, rounds: int) -> dict[str, float]:
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
+    options.add_argument("what", nargs="?", choices=("commands", "worklists"), default="commands",
+                         help="the paths of one ticket, or the day's work among many")  # fmt: skip
     options.add_argument("--rounds", type=int, default=7)
-    options.add_argument("--tickets", type=int, default=150)
+    options.add_argument("--tickets", type=int, default=None, help="150, for worklists 100,000")
     options.add_argument("--dir", type=Path, default=None)
+    options.add_argument("--file", type=Path, default=None, help="worklists: where the tickets are kept")
     chosen = options.parse_args()
-    print(f"python {platform.python_version()}, sqlite {sqlite3.sqlite_version}, {os.cpu_count()} cores, "
-          f"{chosen.rounds} rounds, tickets of 12 facts")  # fmt: skip
+    machine = f"python {platform.python_version()}, sqlite {sqlite3.sqlite_version}, {os.cpu_count()} cores, {chosen.rounds} rounds"
+    if chosen.what == "worklists":
+        print(machine)
+        worklists(chosen.tickets or 100_000, chosen.rounds, chosen.dir, chosen.file)
+        return
+    chosen.tickets = chosen.tickets or 150
+    print(f"{machine}, tickets of 12 facts")
     with tempfile.TemporaryDirectory(dir=chosen.dir) as name:
         folder = Path(name)
         found = durable_command(folder, chosen.rounds, max(10, chosen.tickets // 5))
