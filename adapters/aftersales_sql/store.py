@@ -1,4 +1,4 @@
-"""视图库: the view store on SQLAlchemy Core: SQLite today, nothing in it that PostgreSQL would not take."""
+"""视图库: the view store on SQLAlchemy Core, for SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
