@@ -28,10 +28,10 @@ So positions become visible in their order, and a reader that goes on behind the
 # answers instead of raising where somebody else was quicker, for that is no error worth a line in the server's log,
 # and it costs no number.
 SCHEMA: Final = (
-    f"""
+    """
 CREATE TABLE aftersales_ledger (mark integer NOT NULL, layout integer NOT NULL)
 """,
-    f"INSERT INTO aftersales_ledger VALUES ({MARK}, {VERSION})",
+    f"INSERT INTO aftersales_ledger VALUES ({MARK}, {VERSION})",  # noqa: S608 - two numbers of ours
     # The last three columns are filled in the first row of a command: its id, its digest, and how many rows it led to.
     """
 CREATE TABLE stored_events (
@@ -79,7 +79,7 @@ BEGIN
     outcome := 'done';
 END
 $function$
-""",
+""",  # noqa: S608 - a lock's number and nothing else
 )
 
 
@@ -93,8 +93,9 @@ def make_ready(address: ServerAddress) -> None:
     try:
         _check_encoding(connection, address)
         if not _is_ours(connection, address):
+            # held until the connection is closed; a transaction begun before it would not see the other's new schema
+            connection.execute(f"SELECT pg_advisory_lock({MARK}, 0)")
             with connection.transaction():
-                connection.execute(f"SELECT pg_advisory_xact_lock({MARK}, 0)")
                 if not _is_ours(connection, address):  # another program may have been quicker
                     _create(connection, address)
     except psycopg.Error as error:

@@ -22,6 +22,15 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return "memory:" if request.param == "memory" else f"sqlite:///{tmp_path / 'ledger.db'}"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a ledger is that several processes share."""
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        return server.new_url()
+    return f"sqlite:///{tmp_path / 'ledger.db'}"
+
+
 @pytest.fixture
 def ledger(url: str) -> Iterator[Ledger]:
     """An empty ledger."""
