@@ -23,8 +23,8 @@ MOST: Final = 10
 
 # One statement after connecting, so that no setting of server, database or role changes what is promised here.
 # Names are looked up in one schema only. A lock is not waited for longer than the timeout. An acknowledged commit is
-# on the disk, and on as many standbys as the server demands: only a plain "off" is turned on. Every statement of the
-# function that appends has to see what was committed while it waited for its turn.
+# on the disk, and on as many standbys as the server demands: only a plain "off" is turned on. Under another isolation
+# an import would check versions as they were before it waited for its turn.
 _SETTINGS: Final = """
 SELECT set_config('search_path', coalesce(quote_ident(coalesce(%s, current_schema())), ''), false),
        set_config('lock_timeout', %s, false),

@@ -1,4 +1,4 @@
-"""布局: the tables of a ledger in a schema, known as ours by their mark, and the function that appends."""
+"""布局: the tables of a ledger in a schema, known as ours by their mark."""
 
 from __future__ import annotations
 
@@ -23,10 +23,6 @@ LOCK: Final = f"pg_advisory_xact_lock({MARK}, hashtext(current_schema()::text))"
 So positions become visible in their order, and a reader that goes on behind the last one it saw misses nothing.
 """
 
-# A serial number alone is drawn before the commit: a slower transaction would become visible behind a reader.
-# The function looks only after it has its turn; each of its statements sees what was committed until then. It
-# answers instead of raising where somebody else was quicker, for that is no error worth a line in the server's log,
-# and it costs no number.
 SCHEMA: Final = (
     """
 CREATE TABLE aftersales_ledger (mark integer NOT NULL, layout integer NOT NULL)
@@ -46,40 +42,6 @@ CREATE TABLE stored_events (
     UNIQUE (originator_id, originator_version))
 """,
     "CREATE UNIQUE INDEX stored_commands ON stored_events (command_id) WHERE command_id IS NOT NULL",
-    f"""
-CREATE FUNCTION aftersales_append(streams text[], versions bigint[], topics text[], states bytea[],
-                                  command text, digest bytea, expected bigint,
-                                  OUT outcome text, OUT number bigint)
-LANGUAGE plpgsql AS $function$
-BEGIN
-    PERFORM {LOCK};
-    IF command IS NOT NULL THEN
-        SELECT e.position INTO number FROM stored_events e WHERE e.command_id = command;
-        IF FOUND THEN
-            outcome := 'known';
-            RETURN;
-        END IF;
-    END IF;
-    IF expected IS NOT NULL THEN
-        SELECT max(e.originator_version) INTO number FROM stored_events e WHERE e.originator_id = streams[1];
-        IF number IS DISTINCT FROM nullif(expected, 0) THEN
-            outcome := 'stale';
-            RETURN;
-        END IF;
-    END IF;
-    WITH written AS (
-        INSERT INTO stored_events (originator_id, originator_version, topic, state,
-                                   command_id, command_digest, command_rows)
-        SELECT given.stream, given.version, given.topic, given.state, CASE given.place WHEN 1 THEN command END,
-               CASE given.place WHEN 1 THEN digest END,
-               CASE WHEN given.place = 1 AND command IS NOT NULL THEN cardinality(streams) END
-        FROM unnest(streams, versions, topics, states) WITH ORDINALITY AS given(stream, version, topic, state, place)
-        RETURNING position
-    ) SELECT max(written.position) INTO number FROM written;
-    outcome := 'done';
-END
-$function$
-""",  # noqa: S608 - a lock's number and nothing else
 )
 
 

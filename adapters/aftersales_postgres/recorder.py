@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from itertools import starmap
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
 
 from eventsourcing.persistence import (
@@ -24,10 +24,32 @@ from aftersales_postgres.live import PostgresSubscription
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
-_APPEND = (
-    "SELECT outcome, number FROM aftersales_append(%s::text[], %s::bigint[], %s::text[], %s::bytea[],"
-    " %s::text, %s::bytea, %s::bigint)"
+# One statement is one round trip and one transaction. Rows come out of `turn` only once the lock is held, and only
+# then is their position drawn. The version is looked up as it was before the wait: whoever was quicker meanwhile has
+# taken the same version, and the unique key refuses this one.
+_TURN = f"WITH turn AS MATERIALIZED (SELECT {LOCK})"
+_INTO = (
+    " INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
+    " command_rows)"
 )
+_WHERE = (
+    " WHERE %(expected)s::bigint IS NULL OR (SELECT max(originator_version) FROM stored_events"
+    " WHERE originator_id = %(stream)s) IS NOT DISTINCT FROM nullif(%(expected)s::bigint, 0)"
+)
+APPEND_ONE: Final = (
+    f"{_TURN}{_INTO} SELECT %(stream)s, %(version)s::bigint, %(topic)s, %(state)s, %(command)s, %(digest)s,"
+    f" %(size)s::integer FROM turn{_WHERE} RETURNING position"
+)
+"""One event under the next position, where its stream is at the version expected."""
+
+APPEND: Final = (
+    f"{_TURN}{_INTO} SELECT e.stream, e.version, e.topic, e.state, CASE e.place WHEN 1 THEN %(command)s END,"
+    " CASE e.place WHEN 1 THEN %(digest)s::bytea END, CASE e.place WHEN 1 THEN %(size)s::integer END"
+    " FROM turn, unnest(%(streams)s::text[], %(versions)s::bigint[], %(topics)s::text[], %(states)s::bytea[])"
+    f" WITH ORDINALITY AS e (stream, version, topic, state, place){_WHERE} ORDER BY e.place RETURNING position"
+)
+"""Several under as many positions without a hole between them."""
+
 _COPY = (
     "COPY stored_events (originator_id, originator_version, topic, state, command_id, command_digest, command_rows)"
     " FROM STDIN (FORMAT BINARY)"
@@ -41,6 +63,12 @@ _TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = 
 _ANSWER = (
     "SELECT originator_id, command_digest, originator_version, originator_version + command_rows - 1"
     " FROM stored_events WHERE command_id = %s"
+)
+_WRITTEN = (
+    "SELECT e.position FROM stored_events e JOIN stored_events c ON e.originator_id = c.originator_id"
+    " AND e.originator_version BETWEEN c.originator_version AND c.originator_version + c.command_rows - 1"
+    " WHERE c.command_id = %s AND c.command_digest = %s AND c.originator_id = %s AND c.originator_version = %s"
+    " AND c.command_rows = %s ORDER BY e.position"
 )
 _STREAM = (
     "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id = %s"
@@ -126,39 +154,49 @@ class PostgresRecorder(ApplicationRecorder):
                 )
         if not stored_events:
             return []
-        size = len(stored_events)
-        streams = [str(e.originator_id) for e in stored_events]
-        versions = [e.originator_version for e in stored_events]
-        if expected is not None:
-            _check_numbering(streams, versions, expected)
+        first = stored_events[0]
+        stream, size = str(first.originator_id), len(stored_events)
         command_id, digest = command or (None, None)
-        parameters = (
-            streams, versions, [e.topic for e in stored_events], [e.state for e in stored_events],
-            command_id, digest, expected,
-        )  # fmt: skip
-        tries: list[Connection] = []
+        parameters = {
+            "stream": stream, "expected": expected, "command": command_id, "digest": digest,
+            "size": size if command else None,
+        }  # fmt: skip
+        if size == 1:
+            if expected is not None and first.originator_version != expected + 1:
+                raise _misplaced(stream, first.originator_version, stream, expected + 1)
+            statement = APPEND_ONE
+            parameters |= {"version": first.originator_version, "topic": first.topic, "state": first.state}
+        else:
+            streams = [str(e.originator_id) for e in stored_events]
+            versions = [e.originator_version for e in stored_events]
+            if expected is not None:
+                _check_numbering(streams, versions, expected)
+            statement = APPEND
+            parameters |= {
+                "streams": streams, "versions": versions, "topics": [e.topic for e in stored_events],
+                "states": [e.state for e in stored_events],
+            }  # fmt: skip
+        tries = 0
 
-        def append(connection: Connection) -> tuple[str, int | None]:
-            tries.append(connection)
-            (answer,) = connection.execute(_APPEND, parameters, binary=True).fetchall()
-            return answer
+        def append(connection: Connection) -> list[tuple[int]]:
+            nonlocal tries
+            tries += 1
+            return connection.execute(statement, parameters, binary=True).fetchall()
 
-        outcome, number = self._connections.run(append, writes=True)
-        if outcome == "known" and len(tries) > 1 and self.answer(command_id or "") == (
-            streams[0], digest, versions[0], versions[0] + size - 1,
-        ):  # fmt: skip
-            # the first try got through, only its answer did not
-            assert number is not None
-            return list(range(number, number + size))
-        if outcome == "known":
-            raise IntegrityError(f"command {command_id!r} is known already; ask for its answer")
-        if outcome == "stale":
-            raise _stale(streams[0], number or 0, expected)
-        assert number is not None
+        try:
+            written = self._connections.run(append, writes=True)
+            if not written:
+                raise _stale(stream, self.version(stream), expected)
+        except IntegrityError:
+            if tries == 1 or command is None:
+                raise
+            # perhaps the first try got through, and only its answer did not
+            written = self._read(_WRITTEN, (command_id, digest, stream, first.originator_version, size))
+            if not written:
+                raise
         for follower in self._followers:
             follower.wake()
-        # numbers are drawn by one append at a time, so they are without a hole
-        return list(range(number - size + 1, number + 1))
+        return [position for (position,) in written]
 
     def insert_many(
         self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, _Command | None]]
@@ -329,10 +367,14 @@ def _check_numbering(streams: Sequence[str], versions: Sequence[int], expected: 
     first = streams[0]
     for at, (stream, version) in enumerate(zip(streams, versions, strict=True), expected + 1):
         if version != at or stream != first:
-            raise IntegrityError(
-                f"event {stream!r} {version} is in the place of {first!r} {at};"
-                " one append holds one stream's events, numbered without a hole"
-            )
+            raise _misplaced(stream, version, first, at)
+
+
+def _misplaced(stream: str, version: int, first: str, at: int) -> IntegrityError:
+    return IntegrityError(
+        f"event {stream!r} {version} is in the place of {first!r} {at};"
+        " one append holds one stream's events, numbered without a hole"
+    )
 
 
 def _stale(stream: str, top: int, expected: int | None) -> IntegrityError:

@@ -40,6 +40,7 @@ class SqlViewStore:
         self._engine = engine
         self._name = name
         self._closed = False
+        self._founded = False  # whether the table of positions was seen; it never goes away
         try:
             with translating(name), engine.connect():
                 pass
@@ -180,7 +181,8 @@ class SqlViewStore:
 
         A newer edition is left alone: it belongs to a newer program that may be at work on the same database.
         """
-        if inspect(connection).has_table(POSITIONS.name):
+        if self._founded or inspect(connection).has_table(POSITIONS.name):
+            self._founded = True
             if (position := self._position(connection, shape)) is not None:
                 return position
         else:

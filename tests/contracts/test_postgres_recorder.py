@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from select import select
@@ -50,7 +50,8 @@ from tests.postgres import Server
 from aftersales_core.addresses import server_address
 from aftersales_core.errors import StoreUnusable
 from aftersales_postgres import PostgresFactory, PostgresRecorder, open_recorder
-from aftersales_postgres.layout import LOCK, SCHEMA
+from aftersales_postgres.layout import LOCK
+from aftersales_postgres.recorder import APPEND_ONE
 
 # ---- the library's own suites
 
@@ -156,11 +157,11 @@ def test_a_failed_append_leaves_the_recorder_fit_for_the_next(recorder: Postgres
     assert recorder.count() == 1
 
 
-def test_a_refused_append_costs_no_position(recorder: PostgresRecorder) -> None:
-    recorder.insert_events(facts("a", 1, 1), expected=0, command=("c", b""))
-    for expected, command in [(0, "new"), (1, "c"), (9, "new")]:
+def test_an_append_behind_or_ahead_of_the_times_costs_no_position(recorder: PostgresRecorder) -> None:
+    recorder.insert_events(facts("a", 1, 1), expected=0)
+    for expected, size in [(0, 1), (0, 2), (9, 1), (9, 2)]:
         with pytest.raises(IntegrityError):
-            recorder.insert_events(facts("a", expected + 1, expected + 2), expected=expected, command=(command, b""))
+            recorder.insert_events(facts("a", expected + 1, expected + size), expected=expected)
     assert recorder.insert_events(facts("a", 2, 2), expected=1) == [2]
 
 
@@ -206,12 +207,21 @@ def test_a_closed_recorder_says_so(url: str) -> None:
 # ---- order: whoever reads on misses nothing
 
 
-def _read_while_one_is_slow(url: str) -> tuple[set[str], set[str]]:
+def _append(connection: psycopg.Connection[Any], stream: str, statement: str = APPEND_ONE) -> None:
+    """What the recorder sends, by hand: the first event of *stream*."""
+    parameters = {"stream": stream, "version": 1, "topic": "t", "state": b"", "command": None, "digest": None}
+    connection.execute(statement, {**parameters, "size": None, "expected": 0})
+
+
+def _read_while_one_is_slow(url: str, statement: str) -> tuple[set[str], set[str]]:
     """One append is held open while a later one comes and a reader reads on: (streams read, streams written)."""
-    with open_recorder(url) as recorder, by_hand(url) as slow, by_hand(url) as look, ThreadPoolExecutor(1) as pool:
+    with (
+        open_recorder(url) as recorder, by_hand(url) as slow, by_hand(url) as quick, by_hand(url) as look,
+        ThreadPoolExecutor(1) as pool,
+    ):  # fmt: skip
         slow.execute("BEGIN")
-        slow.execute("SELECT aftersales_append('{slow}', '{1}', '{t}', '{x}', NULL, NULL, 0)")
-        later: Future[Any] = pool.submit(recorder.insert_events, facts("quick", 1, 1), expected=0)
+        _append(slow, "slow", statement)
+        later = pool.submit(_append, quick, "quick", statement)
         waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         while not later.done() and look.execute(waiting).fetchone() == (0,):
             pass
@@ -223,19 +233,15 @@ def _read_while_one_is_slow(url: str) -> tuple[set[str], set[str]]:
 
 
 def test_a_reader_misses_nothing_while_a_slow_append_is_passed_by_a_quick_one(url: str) -> None:
-    read, written = _read_while_one_is_slow(url)
+    read, written = _read_while_one_is_slow(url, APPEND_ONE)
     assert read == written == {"slow", "quick"}
 
 
 def test_it_would_be_missed_if_appends_did_not_take_turns(url: str) -> None:
-    # shows that the test above can fail: the same function without its lock draws positions before they can be seen
-    open_recorder(url).close()
-    with by_hand(url) as connection:
-        naive = SCHEMA[-1].replace(f"PERFORM {LOCK};", "").replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
-        assert "pg_advisory" not in naive
-        connection.execute(naive)
-    read, written = _read_while_one_is_slow(url)
-    assert (read, written) == ({"quick"}, {"slow", "quick"})
+    # shows that the test above can fail: without its lock the same statement draws positions before they can be seen
+    naive = APPEND_ONE.replace(LOCK, "1")
+    assert "pg_advisory" not in naive
+    assert _read_while_one_is_slow(url, naive) == ({"quick"}, {"slow", "quick"})
 
 
 APPEND_MANY = """
@@ -627,7 +633,7 @@ def test_an_append_waits_no_longer_than_it_was_told(postgres: Server) -> None:
     url = postgres.new_url(timeout="0.05")
     with open_recorder(url) as recorder, by_hand(url) as slow:
         slow.execute("BEGIN")
-        slow.execute("SELECT aftersales_append('{slow}', '{1}', '{t}', '{x}', NULL, NULL, 0)")
+        _append(slow, "slow")
         with pytest.raises(StoreUnusable) as caught:
             recorder.insert_events(facts("a", 1, 1), expected=0)
         assert caught.value.code == "locked"
