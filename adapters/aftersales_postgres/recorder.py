@@ -26,7 +26,7 @@ _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 # One statement is one round trip and one transaction. Rows come out of `turn` only once the lock is held, and only
 # then is their position drawn. The version is looked up as it was before the wait: whoever was quicker meanwhile has
-# taken the same version, and the unique key refuses this one.
+# taken the same version, and the unique key refuses this one. Only words of ours are put together; values are parameters.
 _TURN = f"WITH turn AS MATERIALIZED (SELECT {LOCK})"
 _INTO = (
     " INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
@@ -38,7 +38,7 @@ _WHERE = (
 )
 APPEND_ONE: Final = (
     f"{_TURN}{_INTO} SELECT %(stream)s, %(version)s::bigint, %(topic)s, %(state)s, %(command)s, %(digest)s,"
-    f" %(size)s::integer FROM turn{_WHERE} RETURNING position"
+    f" %(size)s::integer FROM turn{_WHERE} RETURNING position"  # noqa: S608
 )
 """One event under the next position, where its stream is at the version expected."""
 
@@ -46,7 +46,7 @@ APPEND: Final = (
     f"{_TURN}{_INTO} SELECT e.stream, e.version, e.topic, e.state, CASE e.place WHEN 1 THEN %(command)s END,"
     " CASE e.place WHEN 1 THEN %(digest)s::bytea END, CASE e.place WHEN 1 THEN %(size)s::integer END"
     " FROM turn, unnest(%(streams)s::text[], %(versions)s::bigint[], %(topics)s::text[], %(states)s::bytea[])"
-    f" WITH ORDINALITY AS e (stream, version, topic, state, place){_WHERE} ORDER BY e.place RETURNING position"
+    f" WITH ORDINALITY AS e (stream, version, topic, state, place){_WHERE} ORDER BY e.place RETURNING position"  # noqa: S608
 )
 """Several under as many positions without a hole between them."""
 
@@ -157,7 +157,7 @@ class PostgresRecorder(ApplicationRecorder):
         first = stored_events[0]
         stream, size = str(first.originator_id), len(stored_events)
         command_id, digest = command or (None, None)
-        parameters = {
+        parameters: dict[str, Any] = {
             "stream": stream, "expected": expected, "command": command_id, "digest": digest,
             "size": size if command else None,
         }  # fmt: skip

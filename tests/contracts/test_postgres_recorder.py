@@ -687,6 +687,17 @@ def test_an_address_that_leads_nowhere_is_refused_and_tells_no_password(url: str
     assert "tests@" in str(problem) or "postgresql:shop" in str(problem)
 
 
+def test_without_the_driver_the_sentence_names_the_extra() -> None:
+    code = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from aftersales_core import Desk, StoreUnusable\n"
+        "try: Desk.open('postgresql://host/shop')\n"
+        "except StoreUnusable as problem: print(problem)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "install aftersales-core[postgres]" in done.stdout
+
+
 # ---- for programs built on eventsourcing
 
 
