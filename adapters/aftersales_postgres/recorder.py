@@ -37,16 +37,16 @@ _WHERE = (
     " WHERE originator_id = %(stream)s) IS NOT DISTINCT FROM nullif(%(expected)s::bigint, 0)"
 )
 APPEND_ONE: Final = (
-    f"{_TURN}{_INTO} SELECT %(stream)s, %(version)s::bigint, %(topic)s, %(state)s, %(command)s, %(digest)s,"
-    f" %(size)s::integer FROM turn{_WHERE} RETURNING position"  # noqa: S608
+    f"{_TURN}{_INTO} SELECT %(stream)s, %(version)s::bigint, %(topic)s, %(state)s, %(command)s, %(digest)s,"  # noqa: S608
+    f" %(size)s::integer FROM turn{_WHERE} RETURNING position"
 )
 """One event under the next position, where its stream is at the version expected."""
 
 APPEND: Final = (
-    f"{_TURN}{_INTO} SELECT e.stream, e.version, e.topic, e.state, CASE e.place WHEN 1 THEN %(command)s END,"
+    f"{_TURN}{_INTO} SELECT e.stream, e.version, e.topic, e.state, CASE e.place WHEN 1 THEN %(command)s END,"  # noqa: S608
     " CASE e.place WHEN 1 THEN %(digest)s::bytea END, CASE e.place WHEN 1 THEN %(size)s::integer END"
     " FROM turn, unnest(%(streams)s::text[], %(versions)s::bigint[], %(topics)s::text[], %(states)s::bytea[])"
-    f" WITH ORDINALITY AS e (stream, version, topic, state, place){_WHERE} ORDER BY e.place RETURNING position"  # noqa: S608
+    f" WITH ORDINALITY AS e (stream, version, topic, state, place){_WHERE} ORDER BY e.place RETURNING position"
 )
 """Several under as many positions without a hole between them."""
 
