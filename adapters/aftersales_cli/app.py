@@ -8,15 +8,18 @@ import typer
 from typer.main import get_command
 
 from aftersales_cli import (
+    attaching,
     clocking,
     counting,
     filing,
     keeping,
     lawbook,
     papers,
+    paperwork,
     reading,
     recording,
     registers,
+    routines,
     showcase,
     teaching,
     telling,
@@ -41,7 +44,9 @@ def _globals(
 _COMMANDS = (
     ("demo", showcase.demo),
     ("record", recording.record),
+    ("attach", attaching.attach),
     ("today", reading.today),
+    ("routines", routines.routines),
     ("board", reading.board),
     ("leftovers", reading.leftovers),
     ("register", registers.register),
@@ -50,6 +55,7 @@ _COMMANDS = (
     ("show", reading.show),
     ("legal", reading.legal),
     ("clocks", clocking.clocks),
+    ("papers", paperwork.papers),
     ("replay", telling.replay),
     ("diagram", telling.diagram),
     ("clauses", lawbook.clauses),

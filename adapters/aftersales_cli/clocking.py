@@ -54,7 +54,7 @@ def _cells(shell: Shell, clock: TicketClock) -> list[str]:
     # a clock that has stopped has nothing left
     left = length(clock.remaining) if clock.remaining is not None and clock.stop is None else "—"
     return [
-        shell.word("clock", clock.id), clock.ref, shell.word("clock-state", clock.state),
+        shell.word("clock", clock.id), shell.part(clock.ref), shell.word("clock-state", clock.state),
         text.moment(clock.due) if clock.due else "—", left, " ".join(clock.clauses),
     ]  # fmt: skip
 

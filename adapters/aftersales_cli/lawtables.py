@@ -38,10 +38,10 @@ def why_open(clause: Clause, shown: Sequence[Shown]) -> str:
 def listed(shell: Shell, found: Mapping[str, Clause], shown: Report, *, unfinished: bool) -> None:
     """A table, a row a clause: how it is carried, where, and its scenarios; of open ones why, and what is missing."""
     if unfinished:
-        headings = ("clause", "source", "open", "note", "scenarios")
+        headings = ("clause", "found-in", "open", "note", "scenarios")
         rows = [_open(shell, name, clause, shown.get(name, ())) for name, clause in found.items()]
     else:
-        headings = ("clause", "source", "carried", "where", "scenarios")
+        headings = ("clause", "found-in", "carried", "where", "scenarios")
         rows = [_row(shell, name, clause, shown.get(name, ())) for name, clause in found.items()]
     if rows:
         shell.table([shell.say(f"col-{heading}") for heading in headings], rows, whole=[True])

@@ -8,7 +8,7 @@ from aftersales_cli import masking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
 HOUSE_ZONE = timezone(timedelta(hours=8))
@@ -34,10 +34,56 @@ def padded(text: str, columns: int) -> str:
     return text + " " * max(columns - width(text), 0)
 
 
+class Own:
+    """What a ticket has beside the work itself.
+
+    Attributes:
+        fields: (part, field, content) of each field of the house's own, in the order they were filled in.
+        files: purpose → how many.
+        owed: (notice, part, due) of each notice that nobody gave yet.
+        follow_ups: (occasion, when, solved) of each contact after the work.
+    """
+
+    __slots__ = ("fields", "files", "follow_ups", "owed")
+
+    def __init__(
+        self,
+        fields: Sequence[tuple[str, str, Any]] = (),
+        files: Mapping[str, int] | None = None,
+        owed: Sequence[tuple[str, str, Any]] = (),
+        follow_ups: Sequence[tuple[str, Any, bool | None]] = (),
+    ) -> None:
+        self.fields = fields
+        self.files = files or {}
+        self.owed = owed
+        self.follow_ups = follow_ups
+
+
+def part(ref: str, phrases: Mapping[str, str]) -> str:
+    """`visit 1` of `visit:1` or `visit-1`; anything else as it is."""
+    for sign in (":", "-"):
+        of, found, no = ref.partition(sign)
+        if found and f"part-{of}" in phrases:
+            return phrases[f"part-{of}"].format(no=no)
+    return ref
+
+
+def content(value: Any, kind: str, phrases: Mapping[str, str]) -> str:
+    """What stands in a field of the house's own; *kind* is its type, and money is kept in 分."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return phrases["yes" if value else "no"]
+    if kind == "money" and isinstance(value, int):
+        return phrases["money"].format(amount=f"{value // 100}.{value % 100:02}")
+    return str(value)
+
+
 def ticket(
     board: Mapping[str, Any],
     timeline: Sequence[Mapping[str, Any]],
-    words: Mapping[str, Mapping[str, str]],
+    own: Own,
+    word: Callable[[str, Any], str],
     phrases: Mapping[str, str],
     unmask: bool,
 ) -> str:
@@ -45,11 +91,12 @@ def ticket(
 
     Args:
         board: its row of the board; *timeline*: its rows of the timeline, in order.
-        words: the vocabulary of the trade; *phrases*: the words of the command line.
+        word: a word of the trade by its vocabulary and key; `type` gives the type of a field of the house's own.
+        phrases: the words of the command line.
     """
 
-    def word(vocabulary: str, key: Any) -> str:
-        return words.get(vocabulary, {}).get(str(key), str(key))
+    def masked(said: str) -> str:
+        return said if unmask else masking.text(said)
 
     def shown(name: str) -> str:
         value = board.get(name)
@@ -59,23 +106,36 @@ def ticket(
             return str(value) if unmask else masking.phone(str(value))
         if name.endswith(("_at", "_since", "_due")):
             return moment(value)
-        said = ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
-        return said if unmask else masking.text(said)
+        return masked(", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value))
 
     title = f"{board['ticket']}  {word('stage', board['stage'])}"
     if board.get("category"):
         title += f"  {word('category', board['category'])}"
-    out = [title, ""]
-    labels = {name: phrases[f"col-{name}"] for name in (*PERSON, *LIFE)}
-    column = max(map(width, labels.values())) + 2
-    out += [padded(labels[name], column) + shown(name) for name in (*PERSON, *LIFE)]
-    out.append("")
+    lines = [(phrases[f"col-{name}"], shown(name)) for name in (*PERSON, *LIFE)]
+    lines += [(label, masked(said)) for label, said in _beside(own, word, phrases)]
+    column = max(width(label) for label, _said in lines) + 2
+    out = [title, "", *(padded(label, column) + said for label, said in lines), ""]
     for row in timeline:
         who = f"{word('role', row['role'])} {row['actor']}"
         version, at = f"{row['version']:>4}", moment(row["occurred_at"])
         flags = "".join(f"  ⚠ {word('flag', flag)}" for flag in _flags(row))
         out.append(f"{version}  {at}  {padded(word('fact', row['kind']), 24)}{who}{flags}".rstrip())
     return "\n".join(out) + "\n"
+
+
+def _beside(own: Own, word: Callable[[str, Any], str], phrases: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The lines for what a ticket has beside the work."""
+    for ref, field, value in own.fields:
+        label = word("custom", field) + (f" ({part(ref, phrases)})" if ref else "")
+        yield label, content(value, word("type", field) if type(value) is int else "", phrases)
+    if own.files:
+        yield phrases["files-kept"], phrases["comma"].join(f"{word('purpose', each)} {count}" for each, count in own.files.items())
+    for notice, ref, due in own.owed:
+        said = "  ".join(filter(None, (word("notice", notice), part(ref, phrases), due and phrases["until"].format(at=moment(due)))))
+        yield phrases["notice-owed"], said
+    for occasion, at, solved in own.follow_ups:
+        said = f"{moment(at)[:10]}  {word('occasion', occasion)}"
+        yield phrases["followed-up"], said if solved is None else f"{said}  {phrases['solved' if solved else 'not-solved']}"
 
 
 def _flags(row: Mapping[str, Any]) -> Sequence[str]:

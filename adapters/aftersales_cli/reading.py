@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from aftersales_cli import plain as text
 from aftersales_cli.shell import Shell, instant, plain
 from aftersales_cli.wording import phrases
 from aftersales_core import wording
-from aftersales_core.errors import BadInput, UnknownTicket
+from aftersales_core.errors import BadInput, Refused, UnknownTicket
 from aftersales_core.ports import Page, Where
 
 if TYPE_CHECKING:
@@ -25,34 +26,51 @@ After = Annotated[str | None, typer.Option(metavar="CURSOR", help="go on after t
 Wheres = Annotated[list[str] | None, typer.Option(metavar="COL=VALUE", help="only rows with this value; may be repeated")]
 
 
-def rows_of(desk: Desk, ticket: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The board row and the timeline of *ticket*, as the quick way gives them. Raises UnknownTicket."""
+def rows_of(desk: Desk, ticket: str) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+    """The board row, the timeline and the tasks of *ticket*, as the quick way gives them. Raises UnknownTicket."""
     from dataclasses import asdict
 
     only = [Where("ticket", "eq", ticket)]
-    found: Page[Any] = desk.look("board", only)
-    if not found.rows:
+
+    def every(view: str, *order: str) -> Iterator[dict[str, Any]]:
+        after: str | None = None
+        while True:
+            page: Page[Any] = desk.look(view, only, order=order, after=after, limit=500)
+            yield from map(asdict, page.rows)
+            after = page.next
+            if after is None:
+                return
+
+    board = list(every("board"))
+    if not board:
         raise UnknownTicket("unknown-ticket", ticket=ticket)
-    history: list[dict[str, Any]] = []
-    after: str | None = None
-    while True:
-        page: Page[Any] = desk.look("timeline", only, order=("version",), after=after, limit=500)
-        history += map(asdict, page.rows)
-        after = page.next
-        if after is None:
-            return asdict(found.rows[0]), history
+    return board[0], list(every("timeline", "version")), list(every("worklist"))
 
 
 def show(ctx: typer.Context, ticket: TicketNo) -> None:
-    """One ticket: where it stands, and everything that happened to it."""
+    """One ticket: where it stands, what belongs to it, and everything that happened to it."""
     shell: Shell = ctx.obj
     with shell.desk() as desk:
-        board, timeline = rows_of(desk, ticket)
+        board, timeline, tasks = rows_of(desk, ticket)
+        state = desk.state(ticket)
+    owed = sorted((task["task"], task["ref"], task["due_at"]) for task in tasks if task["command"] == "give-notice")
     if shell.json:
-        shell.emit({"ticket": board, "timeline": timeline})
+        shell.emit({
+            "ticket": board, "timeline": timeline,
+            "fields": [{**plain(each), "title": shell.word("custom", each.field)} for each in state.custom],
+            "files": state.files, "follow_ups": state.follow_ups,
+            "owed": [{"notice": name, "title": shell.word("notice", name), "ref": ref, "due_at": due} for name, ref, due in owed],
+        })  # fmt: skip
         return
-    words = wording.LANGS[shell.lang].WORDS
-    shell.line(text.ticket(board, timeline, words, phrases(shell.lang), shell.options.unmask).rstrip("\n"))
+    own = text.Own(
+        [(each.ref, each.field, each.content) for each in state.custom], Counter(file.purpose for file in state.files), owed,
+        [(each.occasion, each.at, each.solved) for each in state.follow_ups],
+    )  # fmt: skip
+
+    def word(vocabulary: str, key: Any) -> str:
+        return shell.type_of(key) if vocabulary == "type" else shell.word(vocabulary, key)
+
+    shell.line(text.ticket(board, timeline, own, word, phrases(shell.lang), shell.options.unmask).rstrip("\n"))
 
 
 def legal(ctx: typer.Context, ticket: TicketNo, role: Role = None) -> None:
@@ -65,10 +83,14 @@ def legal(ctx: typer.Context, ticket: TicketNo, role: Role = None) -> None:
             raise BadInput("bad-option", field="--role", value=role, reason=wording.listed(known, shell.lang))
         moves = desk.legal_moves(ticket, role)
     closed = [(m.command, m.refusals[0].error(ticket, m.command)) for m in moves if not m.open]
+
+    def lacking(problem: Refused) -> list[str]:
+        return [wording.missing(item, shell.lang, shell.titles(problem)) for item in problem.missing]
+
     if shell.json:
         shut = [
-            {"command": command, "code": e.code, "sentence": e.sentence(shell.lang), "clauses": e.clauses,
-             "missing": e.missing, "remedies": e.remedies}
+            {"command": command, "code": e.code, "sentence": shell.sentence(e), "clauses": e.clauses,
+             "missing": e.missing, "lacking": lacking(e), "remedies": e.remedies}
             for command, e in closed
         ]  # fmt: skip
         shell.emit({"ticket": ticket, "stage": state.stage, "open": [m.command for m in moves if m.open], "closed": shut})
@@ -76,12 +98,12 @@ def legal(ctx: typer.Context, ticket: TicketNo, role: Role = None) -> None:
     shell.line(shell.say("legal-open", ticket=ticket, stage=shell.word("stage", state.stage)))
     for move in (found for found in moves if found.open):
         # a soft guard leaves the move open to whoever gives a reason
-        soft = f"  {move.refusals[0].error(ticket, move.command).sentence(shell.lang)}" if move.refusals else ""
+        soft = f"  {shell.sentence(move.refusals[0].error(ticket, move.command))}" if move.refusals else ""
         shell.line(f"  {move.command:<24}{shell.word('command', move.command) if shell.lang == 'zh' else ''}{soft}".rstrip())
     if not any(move.open for move in moves):
         shell.line(f"  {shell.say('nothing-here')}")
     shell.heading(shell.say("legal-closed"))
-    shell.table((shell.say("col-command"), shell.say("col-why-not")), [(c, e.sentence(shell.lang)) for c, e in closed])
+    shell.table((shell.say("col-command"), shell.say("col-why-not")), [(c, shell.sentence(e)) for c, e in closed])
 
 
 def conditions(wheres: Sequence[str] | None, **more: object) -> list[Where]:
@@ -118,9 +140,12 @@ def _page(shell: Shell, view: str, where: Sequence[Where], columns: Sequence[str
 VOCABULARY: Mapping[str, str] = {
     "stage": "stage", "category": "category", "role": "role", "command": "command", "task": "task", "list": "list",
     "state": "state", "party": "party", "outcome": "outcome", "move": "move", "why": "why-not",
-    "matter": "matter", "handed_in": "handed-in",
+    "matter": "matter", "handed_in": "handed-in", "form": "register", "type": "type", "paper": "paper", "next_step": "paper-step", "next_command": "command",
 }  # fmt: skip
 
+
+PARTS = frozenset({"ref", "part"})
+"""Columns that name a part of a ticket."""
 
 DATES = frozenset({"stage_since", "raised_at", "since"})
 """Columns whose hour nobody asks for in a list."""
@@ -138,14 +163,26 @@ def cell(shell: Shell, row: Any, column: str) -> str:
         return text.moment(value)[:10]
     if column == "crew" and value:
         return str(value).replace("、", "\n")
-    if column == "role" and shell.lang == "en":
-        # the English names are longer than all the rest, and the id is what --role takes
-        return str(value)
+    if column == "called":
+        return shell.word("custom", row.field)
+    if column == "content" and value:
+        return shell.content(row.field, _content(row.type, value))
+    if column in PARTS and value:
+        return shell.part(str(value))
+    if column in ("role", "next_role") and value:
+        return shell.role(value)
     if column == "papers" and value:
         return wording.listed((shell.word("paper", paper) for paper in str(value).split("、")), shell.lang)
     if column in VOCABULARY and value is not None:
         return shell.word(VOCABULARY[column], value)
     return shell.value(value)
+
+
+def _content(kind: str, said: str) -> str | int | bool:
+    """What a row holds as text, as it was filled in."""
+    if kind == "yes-no":
+        return said == "true"
+    return int(said) if kind in ("number", "money") else said
 
 
 def grid(shell: Shell, rows: Sequence[Any], columns: Sequence[str]) -> None:
@@ -233,6 +270,6 @@ def day(shell: Shell, rows: Sequence[Any], at: datetime, limit: int) -> None:
         for drawn, row in zip(cells, found, strict=False):
             if row.overdue(at):
                 drawn[columns.index("due_at")] += " !"
-        shell.table([shell.say(f"col-{c}") for c in columns], cells, [c in WHOLE for c in columns])
+        shell.table([shell.say(f"col-{c}") for c in columns], cells, [c in WHOLE or c == "role" for c in columns])
         if len(found) > limit:
             shell.line(shell.say("and-more", count=len(found) - limit))

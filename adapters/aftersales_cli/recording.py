@@ -142,27 +142,33 @@ def _kind(problem: AftersalesError) -> tuple[str, int]:
 
 
 def _receipt(shell: Shell, number: int, receipt: Receipt) -> None:
-    kinds = [entry.fact.kind for entry in receipt.entries]
     if shell.json:
+        kinds = [entry.fact.kind for entry in receipt.entries]
         shell.emit(
             {"line": number, "ticket": receipt.ticket, "version": receipt.version, "recorded": kinds,
              "repeated": receipt.repeated, "flags": receipt.flags}, now=True
         )  # fmt: skip
         return
-    said = wording.listed((shell.word("fact", kind) for kind in kinds), shell.lang) or shell.say("nothing-new")
+    shell.line(f"{number}  {answered(shell, receipt)}", now=True)
+
+
+def answered(shell: Shell, receipt: Receipt) -> str:
+    """What was recorded, on a line."""
+    kinds = (shell.word("fact", entry.fact.kind) for entry in receipt.entries)
+    said = wording.listed(kinds, shell.lang) or shell.say("nothing-new")
     repeated = f" ({shell.say('repeated')})" if receipt.repeated else ""
     flags = "".join(f"  ⚠ {shell.word('flag', flag)}" for flag in receipt.flags)
-    shell.line(f"{number}  {receipt.ticket} #{receipt.version}  {said}{repeated}{flags}", now=True)
+    return f"{receipt.ticket} #{receipt.version}  {said}{repeated}{flags}"
 
 
 def _refusal(shell: Shell, desk: Desk, number: int, raw: bytes, problem: AftersalesError) -> None:
     ticket, legal = str(problem.facts.get("ticket", "")), _legal(desk, raw, problem)
     if shell.json:
         more: dict[str, Any] = {k: problem.facts.get(k, ()) for k in ("clauses", "missing", "remedies")}
-        said = problem.sentence(shell.lang)
+        said = shell.sentence(problem)
         shell.emit({"line": number, "ticket": ticket, "code": problem.code, "sentence": said, **more, "legal": legal}, now=True)
     else:
-        said = shell.masked(problem.sentence(shell.lang))
+        said = shell.masked(shell.sentence(problem))
         shell.line(shell.say("line-refused", line=number, code=problem.code, sentence=said), now=True)
         if legal:
             names = [f"{shell.word('command', c)} ({c})" if shell.lang == "zh" else c for c in legal]

@@ -17,7 +17,7 @@ from aftersales_cli.reading import After, Limit, Wheres, cell, conditions, grid
 from aftersales_cli.shell import Shell
 from aftersales_core.errors import BadInput
 from aftersales_core.ports import Page, Where
-from aftersales_core.views import REGISTERS, View
+from aftersales_core.views import PAPERS, REGISTERS, View
 
 if TYPE_CHECKING:
     from aftersales_core.desk import Desk
@@ -32,13 +32,14 @@ COLUMNS = {
     "goods": ("at", "ticket", "line", "item", "move", "qty", "place", "actor"),
     "commission": ("crew_member", "ticket", "visit", "installed_at", "counts", "why", "handed_in", "scored", "clauses"),
     "fields": ("ticket", "ref", "called", "content", "customer", "phone"),
+    "papers": ("ticket", "paper", "part", "customer", "state", "since", "actor", "next_step", "next_role"),
 }
 """What fits on a screen; a CSV holds every column."""
 
 
 def register(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="slips, calls, aftersales, sheets, roster, daily, goods, commission or fields")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="slips, calls, aftersales, sheets, roster, daily, goods, commission, fields or papers")] = None,
     start: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="the first day, e.g. 2026-11-02")] = None,
     end: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="the last day")] = None,
     where: Wheres = None,
@@ -51,7 +52,7 @@ def register(
     from aftersales_core.forms import REGISTERS as LAYOUTS
 
     shell: Shell = ctx.obj
-    known = {view.name: view for view in REGISTERS}
+    known = {view.name: view for view in (*REGISTERS, PAPERS)}
     if name is None:
         _list(shell, list(known))
         return
@@ -59,7 +60,7 @@ def register(
         raise BadInput("no-such-view", view=name, known=list(known))
     view = known[name]
     with shell.desk() as desk:
-        found = [*conditions(where), *days(LAYOUTS[name].day, start, end, desk.playbook.timezone)]
+        found = [*conditions(where), *days(LAYOUTS[name].day if name in LAYOUTS else "since", start, end, desk.playbook.timezone)]
         if as_html is not None:
             _print(shell, desk, view, found, as_html, (start, end))
             shell.note(shell.say("written", path=as_html))

@@ -6,10 +6,11 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,14 +23,15 @@ from rich.text import Text
 
 from aftersales_cli import masking
 from aftersales_cli.argv import Options
-from aftersales_cli.plain import moment
+from aftersales_cli.naming import TITLED
+from aftersales_cli.plain import content, moment, part
 from aftersales_cli.wording import phrases
 from aftersales_core import wording
-from aftersales_core.errors import AftersalesError, BadInput, StoreUnusable
+from aftersales_core.errors import AftersalesError, BadInput, PlaybookUnsound, StoreUnusable
 
 if TYPE_CHECKING:
     from aftersales_core.desk import Desk
-    from aftersales_core.playbooks import Playbook
+    from aftersales_core.playbooks import Playbook, Title
 
 WIDTH = 100
 """Columns where there is no terminal to ask."""
@@ -61,8 +63,46 @@ class Shell:
         return self._phrases[key].format(**facts)
 
     def word(self, vocabulary: str, key: object) -> str:
-        """A word of the trade."""
-        return wording.word(vocabulary, key, self.lang)
+        """A word of the trade, or what a playbook at hand calls a thing of its own."""
+        title = self.title(vocabulary, key)
+        return wording.word(vocabulary, key, self.lang) if title is None else str(getattr(title, self.lang))
+
+    def title(self, vocabulary: str, key: object) -> Title | None:
+        """What a playbook at hand calls it; None where it calls it nothing, or the words of the trade serve."""
+        if vocabulary not in TITLED:
+            return None
+        # only a house of its own may call a thing of the preset by another name; the preset is not loaded for nothing
+        if not self.options.playbooks and key in wording.LANGS[self.lang].WORDS.get(vocabulary, {}):
+            return None
+        return self._titles.get(f"{vocabulary}:{key}")
+
+    @cached_property
+    def _titles(self) -> dict[str, Title]:
+        return {key: title for book in self.books for key, title in book.titles.items()}
+
+    def role(self, role: object) -> str:
+        """A role in a table: in English its id, which is what --role takes and shorter than all the rest."""
+        return str(role) if self.lang == "en" else self.word("role", role)
+
+    def part(self, ref: str) -> str:
+        """A part of a ticket: `visit 1` of `visit:1`."""
+        return part(ref, self._phrases)
+
+    def content(self, field: str, value: object) -> str:
+        """What stands in a field of the house's own."""
+        return self.masked(content(value, self.type_of(field), self._phrases))
+
+    def type_of(self, field: str) -> str:
+        """The type of a field of the house's own; empty where no playbook at hand has it."""
+        return next((str(book.fields[field].type) for book in reversed(self.books) if field in book.fields), "")
+
+    def sentence(self, problem: AftersalesError) -> str:
+        """What is wrong, with the words of the house; not masked."""
+        return wording.sentence(problem.code, {**problem.facts, "titles": self.titles(problem)}, self.lang)
+
+    def titles(self, problem: AftersalesError) -> Mapping[str, Mapping[str, str]]:
+        """The words of the house that *problem* brings, and after them those of the playbooks at hand."""
+        return _Titles(self, problem.facts.get("titles", {}))
 
     def value(self, value: object) -> str:
         """A value as a person reads it."""
@@ -124,7 +164,7 @@ class Shell:
 
     def fail(self, problem: AftersalesError, code: int) -> int:
         """Say what is wrong on standard error; *code* given back."""
-        return self.complain(problem.code, problem.sentence(self.lang), problem.facts, code)
+        return self.complain(problem.code, self.sentence(problem), problem.facts, code)
 
     def complain(self, code: str, sentence: str, facts: dict[str, Any], exit_code: int) -> int:
         if self.json:
@@ -162,21 +202,57 @@ class Shell:
         if not making and path is not None and not path.exists():
             raise StoreUnusable("no-such-file", path=str(path))
         told: dict[str, Any] = {} if clock is None else {"clock": clock}
-        return Desk.open(url, playbooks=self._playbooks(), files=self.options.files, **told)
+        # the preset alone is loaded by the desk, once there is a database to work on
+        books = self.books if self.options.playbooks else ()
+        return Desk.open(url, playbooks=books, files=self.options.files, **told)
+
+    @cached_property
+    def books(self) -> list[Playbook]:
+        """The preset and the editions asked for, in order of their dates."""
+        from aftersales_core.rules import preset
+
+        books = [preset(), *(read_playbook(Path(name)) for name in self.options.playbooks)]
+        return sorted(books, key=lambda book: book.effective)
 
     def playbook(self) -> Playbook:
         """The latest edition of the rules, where no database is asked."""
-        from aftersales_core.rules import preset
+        return self.books[-1]
 
-        return (self._playbooks() or [preset()])[-1]
 
-    def _playbooks(self) -> list[Playbook]:
-        """The preset and the editions asked for, in order of their dates; none for the preset alone."""
-        from aftersales_core.rules import load_playbook, preset
+class _Titles(Mapping[str, Mapping[str, str]]):
+    """The words of the house for a sentence about something that went wrong: what cannot be read has none."""
 
-        files = self.options.playbooks
-        books = [load_playbook(Path(name).read_text("utf-8")) for name in files]
-        return sorted([preset(), *books], key=lambda book: book.effective) if books else []
+    def __init__(self, shell: Shell, brought: Mapping[str, Mapping[str, str]]) -> None:
+        self._shell = shell
+        self._brought = brought
+
+    def __getitem__(self, key: str) -> Mapping[str, str]:
+        if key in self._brought:
+            return self._brought[key]
+        vocabulary, _, name = key.partition(":")
+        try:
+            title = self._shell.title(vocabulary, name)
+        except (AftersalesError, OSError):
+            title = None
+        if title is None:
+            raise KeyError(key)
+        return {"zh": title.zh, "en": title.en}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._brought)
+
+    def __len__(self) -> int:
+        return len(self._brought)
+
+
+def read_playbook(path: Path) -> Playbook:
+    """The playbook in a file. Raises PlaybookUnsound with every finding, OSError where there is no such file."""
+    from aftersales_core.rules import load_playbook
+
+    try:
+        return load_playbook(path.read_text("utf-8"))
+    except UnicodeDecodeError as problem:
+        raise PlaybookUnsound("playbook-unsound", problems=[f"not UTF-8: {problem}"]) from None
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from aftersales_cli.plain import moment
 from aftersales_cli.reading import BOARD_COLUMNS, day, grid
 from aftersales_cli.shell import Shell
 from aftersales_cli.telling import clause_texts, condensed
 from aftersales_core import wording
-from aftersales_core.errors import BadInput, CommandReused, Refused
+from aftersales_core.errors import BadInput, CommandReused, Refused, UnknownFile
 from aftersales_core.ports import Page
 
 if TYPE_CHECKING:
+    from aftersales_core.clocks import Round
     from aftersales_core.desk import Desk
+    from aftersales_core.views import TaskRow
 
 WRITTEN_AFTER = timedelta(minutes=2)
 """How long after it happened the demo writes a fact down; what is told late is written down in its turn."""
@@ -57,6 +60,7 @@ def demo(
     clock = _Clock()
     with shell.desk(making=True, clock=clock) as desk:
         _only_ours(desk, month)
+        _keep(desk, scene, month)
         refused = 0
         with shell.progress(shell.say("demo-filling"), len(month)) as bar:
             for at, command in enumerate(month, 1):
@@ -90,6 +94,19 @@ def _only_ours(desk: Desk, month: list[dict[str, Any]]) -> None:
             raise BadInput("demo-not-empty", found=desk.ledger.count(), ticket=row[0])
 
 
+def _keep(desk: Desk, scene: Any, month: list[dict[str, Any]]) -> None:
+    """Keep the files that the month's commands name."""
+    named = {command.get("digest") for command in month}
+    for picture in scene.files():
+        if picture.digest not in named:
+            continue
+        try:
+            desk.keep(picture.content, media_type=picture.media_type, name=picture.name)
+        except UnknownFile:
+            # somebody took it away for good since the first run, and what was answered then is answered again
+            continue
+
+
 def _as_json(shell: Shell, desk: Desk, scene: Any, commands: int, refused: int) -> None:
     from aftersales_core.audit import Report
 
@@ -103,7 +120,12 @@ def _as_json(shell: Shell, desk: Desk, scene: Any, commands: int, refused: int) 
 
 def _show(shell: Shell, desk: Desk, scene: Any) -> None:
     _title(shell, "demo-today")
-    day(shell, desk.worklist(scene.END), scene.END, 3)
+    tasks = desk.worklist(scene.END)
+    day(shell, tasks, scene.END, 3)
+    _title(shell, "demo-calendar")
+    _calendar(shell, desk, scene)
+    _title(shell, "demo-reminders")
+    _reminders(shell, desk, tasks, scene.END)
     _title(shell, "demo-board")
     stages = desk.tally("board", "stage")
     shell.table((shell.say("col-stage"), shell.say("col-count")), [(shell.word("stage", s), n) for s, n in _by_stage(stages)])
@@ -111,7 +133,7 @@ def _show(shell: Shell, desk: Desk, scene: Any) -> None:
     shell.line(shell.say("demo-oldest"))
     page: Page[Any] = desk.look("board", order=("opened_at",), limit=500)
     oldest = [row for row in page.rows if row.stage not in ("CLOSED", "CANCELLED")]
-    grid(shell, oldest[:5], BOARD_COLUMNS)
+    grid(shell, oldest[:5], [c for c in BOARD_COLUMNS if c != "crew"])
     _title(shell, "demo-hard", ticket=scene.HARD_TICKET)
     condensed(shell, desk.story(scene.HARD_TICKET))
     _title(shell, "demo-refused")
@@ -119,8 +141,55 @@ def _show(shell: Shell, desk: Desk, scene: Any) -> None:
     _title(shell, "demo-verify")
     _verified(shell, desk)
     _title(shell, "demo-next")
-    for line in _next(shell, scene):
+    for line in _next(shell, desk, scene):
         shell.line(f"  {line}")
+
+
+def _calendar(shell: Shell, desk: Desk, scene: Any) -> None:
+    """The routines whose time it is, and how those before went."""
+    from aftersales_core.clocks import logs_of, rounds_of
+
+    first, today = scene.START.date(), scene.END.date()
+    logs = {number: desk.clerk.log(number) for number in logs_of(first, today)}
+    rounds = rounds_of(desk.playbook, logs, first, today, scene.END)
+    shell.table(
+        [shell.say(f"demo-col-{c}") for c in ("routine", "by", "who", "how")],
+        [
+            # the end of a day is midnight, and reads as if it were the day after
+            (_called(desk, "routine", each.routine, shell), moment(each.due_at - timedelta(seconds=each.due_at.hour == 0)),
+             shell.word("role", each.roles[0]), _how(shell, each))
+            for each in rounds
+            if each.opens_at <= scene.END < each.ends_at
+        ],
+    )  # fmt: skip
+    over = [each.state for each in rounds if each.due_at <= scene.END]
+    shell.line(shell.say("demo-rounds", count=len(over), **{state: over.count(state) for state in ("done", "late", "missed")}))
+
+
+def _how(shell: Shell, one: Round) -> str:
+    """Whether it was done, and how much was heard."""
+    if one.done is None:
+        return shell.say(f"round-{one.state}")
+    phrase = "round-heard" if one.done.opinions else "round-done"
+    return shell.say(phrase, at=moment(one.done.at), count=len(one.done.opinions))
+
+
+def _reminders(shell: Shell, desk: Desk, tasks: list[TaskRow], at: datetime) -> None:
+    """How many open tasks come from the playbook's own clocks."""
+    found = [(rule.id, [row for row in tasks if row.task == rule.id]) for rule in desk.playbook.reminders]
+    shell.table(
+        [shell.say(f"demo-col-{c}") for c in ("reminder", "open", "overdue", "clauses")],
+        [
+            (_called(desk, "task", name, shell), len(open_), sum(row.overdue(at) for row in open_), open_[0].clauses)
+            for name, open_ in found
+            if open_
+        ],
+    )
+
+
+def _called(desk: Desk, kind: str, name: str, shell: Shell) -> str:
+    """What the playbook calls something of its own."""
+    return str(getattr(desk.playbook.titles[f"{kind}:{name}"], shell.lang))
 
 
 def _title(shell: Shell, key: str, **facts: object) -> None:
@@ -152,12 +221,16 @@ def explain(shell: Shell, desk: Desk, command: Mapping[str, Any]) -> None:
 
 
 def _verified(shell: Shell, desk: Desk) -> None:
-    from aftersales_core.audit import Report
+    from aftersales_core.audit import FilesReport, Report
 
     report = Report()
     broken = len({finding.ticket for finding in desk.verify(report)})
     phrase = "verify-sound" if report.sound else "verify-broken"
     shell.line(shell.say(phrase, tickets=report.tickets, facts=report.facts, flagged=report.flagged, broken=broken))
+    kept = FilesReport()
+    broken = len(list(desk.verify_files(kept)))
+    phrase = "files-sound" if kept.sound else "files-broken"
+    shell.line(shell.say(phrase, named=kept.named, whole=kept.whole, removed=kept.removed, orphans=len(kept.orphans), broken=broken))
 
 
 def _program() -> str:
@@ -171,10 +244,11 @@ def _program() -> str:
     return shlex.quote(os.path.relpath(sys.argv[0]))
 
 
-def _next(shell: Shell, scene: Any) -> list[str]:
+def _next(shell: Shell, desk: Desk, scene: Any) -> list[str]:
     url, hard = shlex.quote(shell.options.db), shlex.quote(scene.HARD_TICKET)
     at = scene.END.isoformat(timespec="minutes")
     db = f"{_program()} --db {url}"
+    photo = next(file.digest for file in desk.state(scene.HARD_TICKET).files)
     return [
         f"{db} today --at {at} --list overdue",
         f"{db} show {hard}",
@@ -182,6 +256,7 @@ def _next(shell: Shell, scene: Any) -> list[str]:
         f"{db} legal {hard}",
         f"{db} board --stage READY",
         f"{db} diagram ticket --ticket {hard} --format svg -o ticket.svg",
+        f"{db} files get {photo} -o photo.png",
         f"{db} verify",
     ]
 

@@ -128,7 +128,16 @@ def _change(shell: Shell, change: Change) -> str:
     def named(name: str) -> str:
         return ZH.get(name, name) if shell.lang == "zh" else name.replace("_", " ")
 
+    def told(at: int, name: str) -> str:
+        if at == 1 and names[0] in _OWN:
+            return shell.word(_OWN[names[0]], name)
+        if names[0] == "papers" and name == "no":
+            return shell.say("col-number")
+        return named(name) if ":" not in name else shell.part(name)
+
     def value(found: object) -> str:
+        if names[0] == "custom":
+            return shell.content(names[1], found)
         if last == "phone" and isinstance(found, str):
             return shell.phone(found)
         if last in ("stage", "category", "party"):
@@ -136,10 +145,27 @@ def _change(shell: Shell, change: Change) -> str:
         if last in ("state", "sheet"):
             return shell.word("state", found)
         if hasattr(found, "_asdict"):
-            return "; ".join(f"{named(name)} {value(part)}" for name, part in found._asdict().items() if part not in (None, (), ""))
+            parts = ((name, part) for name, part in found._asdict().items() if part not in (None, (), ""))
+            return "; ".join(f"{named(name)} {_said(shell, name, part) or value(part)}" for name, part in parts)
         return shell.value(found)
 
-    return f"{' '.join(map(named, names))}: {value(change.old)} → {value(change.new)}"
+    return f"{' '.join(told(at, name) for at, name in enumerate(names))}: {value(change.old)} → {value(change.new)}"
+
+
+_OWN = {"custom": "custom", "papers": "paper"}
+"""Parts of a ticket whose records the house has given names to."""
+
+_WORDS = {"purpose": "purpose", "means": "means", "notice": "notice", "occasion": "occasion", "customer_file": "customer-file",
+          "check": "check"}  # fmt: skip
+
+
+def _said(shell: Shell, name: str, value: object) -> str:
+    """A value of a file, a notice or a follow-up that has words; empty for any other."""
+    if name == "ref":
+        return shell.part(str(value))
+    if name == "digest":
+        return f"{str(value)[:12]}…"
+    return shell.word(_WORDS[name], value) if name in _WORDS else ""
 
 
 def clause_texts(ids: Iterable[str], lang: wording.Lang) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Table, and_, false, func, literal, or_, true
+from sqlalchemy import ColumnElement, Dialect, Table, and_, false, func, literal, or_, true, tuple_
 
 from aftersales_core.cursors import Sort, Values
 from aftersales_core.ports import Where
@@ -56,6 +56,10 @@ def ordered(table: Table, sorts: Sequence[Sort], dialect: Dialect) -> list[Colum
 
 def behind(table: Table, sorts: Sequence[Sort], values: Values) -> ColumnElement[bool]:
     """Rows behind the place *values* in the order *sorts*: greater in some column and equal in all before it."""
+    if not any(sort.descending for sort in sorts) and None not in values:
+        # None is behind nothing; in this form an index in the same order is entered right at the place
+        here = [literal(value, table.c[sort.column].type) for sort, value in zip(sorts, values, strict=True)]
+        return tuple_(*(table.c[sort.column] for sort in sorts)) > tuple_(*here)
     same: list[ColumnElement[bool]] = []
     ways: list[ColumnElement[bool]] = []
     for (name, descending), value in zip(sorts, values, strict=True):

@@ -111,7 +111,7 @@ class SqlViewStore:
         made: Callable[..., R] = shape.row
 
         def asked(connection: Connection) -> list[R]:
-            return [made(*row) for row in connection.execute(query)]
+            return [made(*row) for row in connection.execute(query).all()]
 
         found: list[R] = self._read(shape, asked, [])
         shown = tuple(found[:size])

@@ -8,19 +8,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from itertools import groupby
-from operator import itemgetter
+from datetime import UTC, date, datetime
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from aftersales_core.audit import Finding, Report, Row, Step, export_line, read_export, story, verify
 from aftersales_core.audit.files import FilesReport, verify_files
 from aftersales_core.cabinet import Cabinet
 from aftersales_core.clerk import Clerk, Receipt
-from aftersales_core.clocks import TicketClock, clocks_of
-from aftersales_core.codec import decode
+from aftersales_core.clocks import Round, TicketClock, clocks_of, logs_of, rounds_of
 from aftersales_core.errors import (
     BadInput,
     UnknownTicket,
@@ -41,7 +39,8 @@ from aftersales_core.rules import (
     refusals,
 )
 from aftersales_core.rules.routines import DoRoutine, routine_questions
-from aftersales_core.state import Ticket, is_log, replay
+from aftersales_core.state import HouseLog, Ticket, is_log, log_of, replay
+from aftersales_core.tasklists import Past, Worklist, conditions, of_rounds, rounds_then
 from aftersales_core.views import ALL, BY_NAME, WORKLIST, TaskRow, View
 
 R = TypeVar("R")
@@ -87,6 +86,7 @@ class Desk:
         self._refreshing = RLock()
         self._cabinet = cabinet or Cabinet.of("memory:", None)
         self._projector = Projector(ledger, store, self.clerk.playbook_of)
+        self._past = Past(ledger, store, self.clerk.playbook_of)
 
     @classmethod
     def open(
@@ -236,49 +236,79 @@ class Desk:
         opened = replay(ticket, history[:1])
         return clocks_of(opened, self.playbook_of(opened), as_of or self._clock(), history)
 
+    def log(self, day: date) -> HouseLog:
+        """What the house did by the calendar in the month of *day*; nothing where nobody said anything. (F-03)"""
+        return self.clerk.log(log_of(day))
+
+    def rounds(self, first: date, last: date, *, at: datetime | None = None) -> list[Round]:
+        """Every round of the house's routines from *first* to *last*, as it stands now or at a moment. (F-03, G-01, N-12)
+
+        Raises:
+            BadInput: a moment without time zone.
+        """
+        _aware(at=at)
+        # what is owed for a quarter or a year may be done in any of its months, also after the last day asked for
+        logs = {number: self.clerk.log(number) for number in logs_of(first, date(last.year, 12, 31))}
+        return rounds_of(self.playbook, logs, first, last, at or self._clock())
+
     def worklist(
         self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
     ) -> list[TaskRow]:
-        """What there is to do at a moment, what is due first on top. (F-01, R-01, G-04)
+        """What there is to do at a moment: the house's routines, then what hangs on tickets, what is due first on top.
+
+        (F-01, F-03, R-01, G-01, G-04)
 
         Args:
             at: the moment, now unless given; tasks that open later are not listed.
             role: only what this role may do, be it the first that holds the duty or another.
             only: only one list, e.g. `calls`; `overdue` is what should have been done before *at*.
             then: as it would have been seen at *at*: only facts that had happened and were written down by then.
-                Every ticket is read for that; without it, what is known now is listed.
+                The times of all facts are read for that, once; without it, what is known now is listed.
 
         Raises:
             BadInput: a moment without time zone.
         """
+        return self._worklist(at, role, only, then).rows()
+
+    def worklist_page(
+        self,
+        at: datetime | None = None,
+        *,
+        role: str | None = None,
+        only: str | None = None,
+        then: bool = False,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[TaskRow]:
+        """Up to *limit* tasks of the same `worklist`, behind the cursor of the page before; read no further than that.
+
+        Raises:
+            BadInput: a moment without time zone, a cursor of something else, a limit below 1.
+        """
+        return self._worklist(at, role, only, then).page(after, limit)
+
+    def count_tasks(
+        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
+    ) -> int:
+        """How many tasks the same `worklist` has."""
+        return self._worklist(at, role, only, then).count()
+
+    def tally_tasks(
+        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
+    ) -> dict[str, int]:
+        """How many tasks the same `worklist` has on each of its lists; together they are `count_tasks`."""
+        return self._worklist(at, role, only, then).tally()
+
+    def _worklist(self, at: datetime | None, role: str | None, only: str | None, then: bool) -> Worklist:
+        """What is asked of a worklist: where, and with which conditions."""
         _aware(at=at)
         moment = at or self._clock()
-        duties = self.playbook.duties
-        found = [
-            row
-            for row in (self._tasks_then(moment) if then else self._tasks_now())
-            if row.opens_at <= moment
-            and (role is None or role in duties[row.command].roles)
-            and (only in (None, row.list) or (only == "overdue" and row.overdue(moment)))
-        ]
-        return sorted(found, key=lambda row: (row.due_at is None, row.due_at or moment, row.ticket, row.task, row.ref))
-
-    def _tasks_now(self) -> Iterator[TaskRow]:
-        after: str | None = None
-        while True:
-            page = self.look(WORKLIST, after=after, limit=1000, refresh=after is None)
-            yield from page.rows
-            after = page.next
-            if after is None:
-                return
-
-    def _tasks_then(self, moment: datetime) -> Iterator[TaskRow]:
-        for number, rows in groupby(self.rows(), key=itemgetter(0)):
-            if is_log(number):
-                continue
-            ticket = replay(number, [decode(*row) for row in rows], as_of=moment, known_at=moment)
-            if ticket.version and WORKLIST.of_ticket is not None:
-                yield from WORKLIST.of_ticket(ticket, self.playbook_of(ticket))
+        self.refresh([WORKLIST])
+        day = moment.astimezone(ZoneInfo(self.playbook.timezone)).date()
+        numbers = logs_of(day, day)
+        logs = rounds_then(self.ledger.recorder.rows, numbers, moment) if then else {n: self.clerk.log(n) for n in numbers}
+        rounds = of_rounds(rounds_of(self.playbook, logs, day, day, moment), moment, role, only)
+        return Worklist(rounds, self._past.at(moment) if then else self.store, conditions(self.playbook, moment, role, only))
 
     def look(
         self,

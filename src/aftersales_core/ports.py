@@ -83,7 +83,10 @@ class ViewStore(Protocol):
     """Keeps rows of views; every call is atomic and safe to use from several threads."""
 
     def position(self, shape: Shape[Any]) -> int:
-        """The ledger position *shape* has read up to; 0 for a view (or an edition) not built yet."""
+        """The ledger position *shape* has read up to; 0 for a view (or an edition) not built yet.
+
+        Below zero it is being built from the beginning: a number to be kept like any other.
+        """
 
     def apply(self, shape: Shape[Any], batch: Batch, *, after: int, upto: int) -> bool:
         """Write *batch* and move the position from *after* to *upto*, in one transaction.

@@ -1,4 +1,4 @@
-"""投影: brings views up to date, batch by batch, each batch exactly once.
+"""投影: brings views up to date, batch by batch, each batch exactly once; a new one ticket by ticket.
 
 Rows and position of a view are written in one transaction that only succeeds from the position it started at, so two
 projectors at work on one store cannot count a fact twice or lose one: the slower one starts again from where it is.
@@ -7,18 +7,20 @@ projectors at work on one store cannot count a fact twice or lose one: the slowe
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any, Final
 
 from aftersales_core.facts import Entry
 from aftersales_core.ledger import Ledger
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Batch, ViewStore
-from aftersales_core.state import Ticket, effective, evolve, is_log, needs_replay, replay
+from aftersales_core.state import Ticket, effective, evolve, fold_rows, is_log, needs_replay, replay
 from aftersales_core.views import View
 
 BATCH: Final = 1000
-"""Entries written in one transaction."""
+"""Entries, or tickets of a view that is new, written in one transaction."""
 
 REMEMBERED: Final = 20_000
 """Tickets kept folded between batches."""
@@ -27,7 +29,10 @@ REMEMBERED: Final = 20_000
 class Projector:
     """Feeds views from a ledger. Not thread-safe; every thread may have its own."""
 
-    def __init__(self, ledger: Ledger, store: ViewStore, playbook_of: Callable[[Ticket], Playbook]) -> None:
+    def __init__(
+        self, ledger: Ledger, store: ViewStore, playbook_of: Callable[[Ticket], Playbook], *, batch: int = BATCH
+    ) -> None:
+        self._batch_size = batch
         self._ledger = ledger
         self._store = store
         self._playbook_of = playbook_of
@@ -39,32 +44,78 @@ class Projector:
         Args:
             progress: called with (entries read, entries to read) after every batch.
         """
-        behind = [(view, self._store.position(view.shape)) for view in views]
+        at = {view.name: self._store.position(view.shape) for view in views}
         head = self._ledger.position()
-        behind = [(view, position) for view, position in behind if position < head]
-        read, total = 0, max((head - position for _view, position in behind), default=0)
-        while behind:
-            start = min(position for _view, position in behind)
-            entries = self._ledger.since(start, BATCH)
+        behind = [view for view in views if at[view.name] < head]
+        new = [view for view in behind if view.of_ticket is not None and at[view.name] <= 0]
+        grown = [view for view in behind if view not in new]
+        spans = [head if new else 0, max((head - max(at[view.name], 0) for view in grown), default=0)]
+        whole = max(spans)
+
+        def tell(built: int, stepped: int) -> None:
+            if progress is not None and whole:
+                progress((min(built, spans[0]) + min(stepped, spans[1])) * whole // sum(spans), whole)
+
+        built = self._build(new, at, head, lambda read: tell(read, 0)) if new else 0
+        stepped = self._step(behind, at, head, lambda read: tell(spans[0], read))
+        return max(built, stepped)
+
+    def _build(
+        self, views: Sequence[View[Any]], at: dict[str, int], head: int, tell: Callable[[int], None]
+    ) -> int:
+        """Rows of *views* as of *head*, ticket by ticket: each is folded once, and not once for every batch it is in.
+
+        As long as that takes, a view's position is below zero and falls with every write. Somebody else who is at work
+        on the same view moves it too; who finds it moved leaves the view to be stepped on.
+        """
+        left = list(views)
+        read = 0
+        folded = self._folded(head)
+        states = next(folded, [])
+        while left:
+            following = next(folded, None)
+            for view in tuple(left):
+                upto = head if following is None else min(at[view.name], 0) - 1
+                if not self._store.apply(view.shape, self._rows(view, states), after=at[view.name], upto=upto):
+                    upto = self._store.position(view.shape)
+                    left.remove(view)
+                at[view.name] = upto
+            read += sum(ticket.version for ticket in states)
+            tell(read)
+            if following is None:
+                break
+            states = following
+        return read
+
+    def _folded(self, head: int) -> Iterator[list[Ticket]]:
+        """Every ticket as of *head*, a batch at a time."""
+        rows = (row for row in self._ledger.recorder.scan() if row[4] <= head)
+        tickets = (fold_rows(number, list(found)) for number, found in groupby(rows, key=itemgetter(0)) if not is_log(number))
+        while states := list(islice(tickets, self._batch_size)):
+            yield states
+
+    def _step(
+        self, views: Sequence[View[Any]], at: dict[str, int], head: int, tell: Callable[[int], None]
+    ) -> int:
+        """Bring *views* from where they are to *head*, batch by batch in the order of the ledger."""
+        read = 0
+        while behind := [view for view in views if at[view.name] < head]:
+            start = min(at[view.name] for view in behind)
+            entries = self._ledger.since(max(start, 0), self._batch_size)
             if not entries:
                 break
-            upto = entries[-1].position
+            upto, count = entries[-1].position, len(entries)
             # the log of the house has no rows: what is to be done by the calendar is asked at the moment
-            of_tickets = [entry for entry in entries if not is_log(entry.ticket)]
-            states = self._states(of_tickets)
+            entries = [entry for entry in entries if not is_log(entry.ticket)]
+            states = self._states(entries)
             told: dict[str, list[Entry]] = {}
-            again = []
-            for view, position in behind:
-                if position == start:
-                    batch = self._batch(view, of_tickets, states, told)
+            for view in behind:
+                if at[view.name] == start:
+                    batch = self._batch(view, entries, states, told)
                     done = self._store.apply(view.shape, batch, after=start, upto=upto)
-                    position = upto if done else self._store.position(view.shape)
-                if position < head:
-                    again.append((view, position))
-            behind = again
-            read += len(entries)
-            if progress is not None:
-                progress(min(read, total), total)
+                    at[view.name] = upto if done else self._store.position(view.shape)
+            read += count
+            tell(read)
         return read
 
     def _states(self, entries: Sequence[Entry]) -> list[Ticket]:
@@ -96,6 +147,9 @@ class Projector:
                 told[number] = effective(self._ledger.history(number, upto=latest[number].version))
             of_history = view.of_history
             return Batch({n: tuple(of_history(told[n], t, self._playbook_of(t))) for n, t in latest.items()})
+        return self._rows(view, list(latest.values()))
+
+    def _rows(self, view: View[Any], tickets: Sequence[Ticket]) -> Batch:
         of_ticket = view.of_ticket
         assert of_ticket is not None, f"view {view.name} has no fold"
-        return Batch({number: tuple(of_ticket(t, self._playbook_of(t))) for number, t in latest.items()})
+        return Batch({ticket.number: tuple(of_ticket(ticket, self._playbook_of(ticket))) for ticket in tickets})

@@ -32,7 +32,7 @@ from aftersales_core.testing.view_store_contract import (
     same_answers,
     some_rows,
 )
-from aftersales_core.views import BOARD, TIMELINE
+from aftersales_core.views import BOARD, TIMELINE, WORKLIST
 from aftersales_sql import SqlViewStore, open_store
 from aftersales_sql.glance import glance
 from aftersales_sqlite import open_recorder
@@ -307,6 +307,9 @@ def _project(store: ViewStore, history: list[Entry]) -> None:
     )
     board = {ticket.number: list(BOARD.of_ticket(ticket, scene.playbook))}
     assert store.apply(BOARD.shape, Batch(board), after=0, upto=len(history))
+    assert WORKLIST.of_ticket is not None
+    tasks = {ticket.number: list(WORKLIST.of_ticket(ticket, scene.playbook))}
+    assert store.apply(WORKLIST.shape, Batch(tasks), after=0, upto=len(history))
 
 
 def test_a_glance_shows_a_ticket_whose_views_are_fresh(tmp_path: Path) -> None:
@@ -320,11 +323,12 @@ def test_a_glance_shows_a_ticket_whose_views_are_fresh(tmp_path: Path) -> None:
     assert found["board"]["stage"] == ticket.stage
     assert [line["version"] for line in found["timeline"]] == list(range(1, ticket.version + 1))
     assert {line["kind"] for line in found["timeline"]} <= set(KINDS)
+    assert [(task["task"], task["command"]) for task in found["worklist"]] == [("visit", "complete-visit")]
     assert glance(str(path), "unknown") is None
     store.close()
 
 
-@pytest.mark.parametrize("behind", ["board", "timeline", "ledger"])
+@pytest.mark.parametrize("behind", ["board", "timeline", "worklist", "ledger"])
 def test_a_glance_sees_nothing_where_something_is_behind(tmp_path: Path, behind: str) -> None:
     path = tmp_path / "a.db"
     history, ticket = _ledger(path)
@@ -334,6 +338,7 @@ def test_a_glance_sees_nothing_where_something_is_behind(tmp_path: Path, behind:
     statement = {
         "board": f"UPDATE view_board_{BOARD.shape.edition} SET version = version - 1",
         "timeline": f"DELETE FROM view_timeline_{TIMELINE.shape.edition} WHERE version = 2",
+        "worklist": "UPDATE view_positions SET position = position - 1 WHERE name = 'worklist'",
         "ledger": "UPDATE stored_events SET originator_version = 99 WHERE originator_version = 1",
     }[behind]
     with sqlite3.connect(path) as file:

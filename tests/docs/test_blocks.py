@@ -86,6 +86,8 @@ def surroundings(folder: Path) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",
         "PYTHONIOENCODING": "utf-8",
+        # guides run pytest many times, and what is not asked for takes longest to load
+        "PYTEST_ADDOPTS": "-p no:hypothesispytest -p no:xdist",
     }
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from aftersales_core import wording
 from aftersales_core.facts import KINDS
-from aftersales_core.facts.dispatch import Paper
+from aftersales_core.facts.dispatch import PAPERS
 from aftersales_core.moves import TICKET
-from aftersales_core.rules import COMMANDS, preset
+from aftersales_core.rules import EVERY_COMMAND, preset
 from aftersales_core.views import ALL
 
 GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
@@ -19,9 +19,9 @@ GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 VOCABULARIES = {
     "Stages": ("stage", set(TICKET.states)),
     "Facts": ("fact", set(KINDS)),
-    "Commands": ("command", set(COMMANDS)),
+    "Commands": ("command", set(EVERY_COMMAND)),
     "Roles": ("role", set(preset().roles)),
-    "Papers": ("paper", {*Paper.__args__, "daily-report"}),
+    "Papers": ("paper", {*PAPERS, "daily-report"}),
     "Views": ("", {view.name for view in ALL}),
 }
 

@@ -28,7 +28,7 @@ ROOM = Path(__file__).parent
 STREAMS = sorted(ROOM.glob("*.jsonl"))
 
 
-NEWER = {2: {"Complaint.rectified_at"}}
+NEWER = {2: {"Complaint.rectified_at"}, 3: {"Ticket.waits"}}
 """Edition → fields of the state that were there from then on and hold what facts told before.
 
 A stream keeps the edition it was written under, and its fingerprints are of the fields there were; nothing they ever
@@ -112,6 +112,16 @@ def test_a_golden_stream_folded_one_by_one_ends_in_the_same_state(path: Path) ->
 
     last = expected(path)[-1]
     assert fingerprint(ticket, last.get("edition", 1)) == last["sha256"]
+
+
+@pytest.mark.parametrize("path", STREAMS, ids=lambda p: p.stem)
+def test_a_golden_stream_is_read_to_the_same_waits(path: Path) -> None:
+    ledger = opened(path)
+    ((number, _last),) = ledger.tickets()
+    told = json.loads((ROOM / "waits.json").read_text("utf-8"))[path.stem]
+
+    found = () if is_log(number) else replay(number, ledger.history(number)).waits
+    assert [plain(tuple(wait)) for wait in found] == told
 
 
 @pytest.mark.parametrize("path", STREAMS, ids=lambda p: p.stem)

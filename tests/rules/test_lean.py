@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from json import dumps, loads
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.rules.strategies import FACTS, Life, envelopes, lives
 from aftersales_core.codec import decode, encode, fact_bytes
 from aftersales_core.errors import StoredFactUnreadable
 from aftersales_core.facts import KINDS, Envelope, Fact
-from aftersales_core.state import Ticket, fold_rows, replay
+from aftersales_core.state import Ticket, fold_rows, fold_rows_at, replay
 from aftersales_core.state.lean import Unlike, struct_of
 
 law = settings(
@@ -110,6 +110,18 @@ def test_a_ticket_from_its_rows_is_the_ticket_from_its_entries(life: Life) -> No
 
     for upto in range(len(rows) + 1):
         assert fold_rows(life.number, rows[:upto]) == replay(life.number, life.history[:upto])
+
+
+@settings(law, max_examples=60)
+@given(lives(), st.integers(0, 60), st.sampled_from((-300, -5, 0, 5)), st.sampled_from(("occurred_at", "recorded_at")))
+def test_a_ticket_as_it_was_seen_is_the_one_replayed_as_of_then(life: Life, at: int, minutes: int, clock: str) -> None:
+    if not life.history:
+        return
+    moment = getattr(life.history[at % len(life.history)].envelope, clock) + timedelta(minutes=minutes)
+
+    found = fold_rows_at(life.number, life.ledger.recorder.rows(life.number), moment)
+
+    assert found == replay(life.number, life.history, as_of=moment, known_at=moment)
 
 
 @settings(law, max_examples=150)

@@ -60,8 +60,6 @@ MISTAKES = {
     "breach from an unknown moment": ('from = "first-uncalled"', 'from = "half-moon"', "clock call-back: there is no moment 'half-moon'"),
     "clock of an unknown task": ('task = "notify-arrival"', 'task = "nap"', "clock arrival-notice: there is no task 'nap'"),
     "clock with an unknown pause": ('task = "notify-arrival"', 'pauses = ["siesta"]', "clock arrival-notice: there is no pause 'siesta'"),
-    "pauses that the worklist cannot see": ('task = "book"', 'task = "book"\npauses = ["waiting-for-goods"]',
-                                            "clock booking: the worklist sees no history"),
     "pauses of a limit in days": ('task = "register-slip"', 'pauses = ["waiting-for-goods"]',
                                   "clock slip-entry: a limit in days ends with a day"),
     "task from a moment without a time": ('from = "goods-entered"', 'from = "sheet-reviewed"',

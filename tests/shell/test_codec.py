@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from aftersales_core.codec import decode, digest_of, encode, fact_of, split
+from aftersales_core.codec import decode, digest_of, encode, fact_of, split, times_of
 from aftersales_core.errors import StoredFactUnreadable
 from aftersales_core.facts import Envelope, intake, visit
 from aftersales_core.upcasts import upcast
@@ -105,6 +105,27 @@ def test_an_envelope_that_is_not_ours_is_named_when_it_is_read() -> None:
         assert decode("AS-1", 3, "acknowledged", _state(head=torn)).envelope.actor
 
     assert (caught.value.facts["ticket"], caught.value.facts["version"]) == ("AS-1", 3)
+
+
+def test_the_times_of_a_row_are_those_of_its_envelope() -> None:
+    row = ("AS-1", 3, "acknowledged", _state(), 1)
+    envelope = decode(*row).envelope
+
+    assert times_of(row) == (envelope.occurred_at, envelope.recorded_at)
+
+
+def test_times_that_stand_elsewhere_are_found_and_times_that_are_none_are_named() -> None:
+    at, rest = b'"occurred_at":"2026-11-02T09:30:00+08:00"', b',"actor"'
+    assert HEAD.startswith(b"{" + at)
+    apart = HEAD.replace(at, at + b',"channel":"phone"', 1) + b"}"
+    assert rest in apart
+    row = ("AS-1", 3, "acknowledged", _state(head=apart), 1)
+    assert times_of(row) == times_of(("AS-1", 3, "acknowledged", _state(), 1))
+
+    for state in (b"", _state(head=HEAD.replace(b'"recorded_at":"', b'"recorded_at":"soon') + b"}")):
+        with pytest.raises(StoredFactUnreadable) as caught:
+            times_of(("AS-1", 3, "acknowledged", state, 1))
+        assert (caught.value.facts["ticket"], caught.value.facts["version"]) == ("AS-1", 3)
 
 
 @pytest.mark.parametrize("kind", ["this:flash", "antigravity", "antigravity:fly", "idlelib.idle:main"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from aftersales_core import Desk, errors
-from aftersales_core.audit import Report
+from aftersales_core.audit import Report, story
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS
 from aftersales_core.ledger import Ledger, MemoryRecorder
 from aftersales_core.playbooks import preset_text
 from aftersales_core.plugins import VIEWS, adapter
 from aftersales_core.ports import Where
 from aftersales_core.rules import load_playbook, preset
+from aftersales_core.testing import scene_at
 from aftersales_core.views import ALL, BOARD
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -337,6 +338,62 @@ def test_a_story_tells_each_fact_with_what_changed(desk: Desk) -> None:
     assert [step.entry.fact.kind for step in steps] == ["reported", "cancelled"]
     assert ("stage", "REPORTED", "CANCELLED") in [tuple(change) for change in steps[1].changes]
     assert "I-03" in steps[1].clauses
+
+
+def test_a_story_tells_what_was_filled_in_attached_told_and_moved_on() -> None:
+    scene = scene_at("安装", "反馈单已登记")
+    seen = len(scene.history)
+    for role, command, fields in (
+        ("installer", "move-paper", {"paper": "acceptance-card", "step": "handed-in", "no": "YS-1"}),
+        ("cs_specialist", "move-paper", {"paper": "acceptance-card", "step": "archived"}),
+        ("cs_specialist", "fill-fields", {"fields": {"birthday": "1988-11-20"}}),
+        ("cs_specialist", "fill-fields", {"fields": {"birthday": None}}),
+        ("installer", "attach-file", {"digest": "ab" * 32, "media_type": "image/png", "size": 9, "visit": 1}),
+        ("cs_specialist", "follow-up", {"occasion": "other", "solved": True, "customer_file": "no-change"}),
+    ):
+        scene.when(command, role, **fields)
+        assert scene.error is None
+
+    steps = [*story(scene.number, scene.history, scene.playbook)][seen:]
+    assert [tuple(change) for step in steps[:4] for change in step.changes] == [
+        ("papers.acceptance-card.visit:1.state", "NEW", "HANDED_IN"), ("papers.acceptance-card.visit:1.no", None, "YS-1"),
+        ("papers.acceptance-card.visit:1.state", "HANDED_IN", "ARCHIVED"),
+        ("custom.birthday", None, "1988-11-20"), ("custom.birthday", "1988-11-20", None),
+    ]  # fmt: skip
+    assert [(c.path, c.old, type(c.new).__name__) for step in steps[4:] for c in step.changes] == [
+        ("files.1", None, "File"), ("follow_ups.1", None, "FollowUp")]  # fmt: skip
+
+
+# --- routines
+
+
+def routine(command_id: str, name: str, day: str, **more: Any) -> dict[str, Any]:
+    said = {"command": "do-routine", "command_id": command_id, "occurred_at": f"{day}T09:30:00+08:00", "actor": "wu", "day": day}
+    return {**said, "role": "cs_supervisor", "routine": name, **more}
+
+
+def test_rounds_are_told_with_what_was_said_of_them(desk: Desk) -> None:
+    monday, tuesday = date(2026, 11, 2), date(2026, 11, 3)
+    desk.handle(routine("r-1", "goods-report", "2026-11-02", role="dispatch_specialist", found=2))
+
+    found = {(r.routine, r.day): r for r in desk.rounds(monday, tuesday, at=datetime(2026, 11, 3, 9, tzinfo=UTC))}
+
+    assert (found["goods-report", monday].state, found["goods-report", tuesday].state) == ("done", "overdue")
+    done = found["goods-report", monday].done
+    assert done is not None
+    assert (done.by, done.found) == ("wu", 2)
+    assert desk.log(tuesday).done == (done,)
+    assert desk.log(date(2026, 10, 1)).done == ()
+    with pytest.raises(errors.BadInput):
+        desk.rounds(monday, monday, at=datetime(2026, 11, 2, 9))
+
+
+def test_what_was_done_later_in_its_quarter_counts_for_the_day_asked_about(desk: Desk) -> None:
+    desk.handle(routine("r-1", "satisfaction-survey", "2026-12-20"))
+
+    found = desk.rounds(date(2026, 10, 1), date(2026, 10, 31), at=datetime(2027, 1, 5, tzinfo=UTC))
+
+    assert [(r.day, r.state) for r in found if r.routine == "satisfaction-survey"] == [(date(2026, 10, 1), "done")]
 
 
 # --- playbooks

@@ -149,3 +149,62 @@ def test_several_writers_lose_nothing(tmp_path: Path) -> None:
         log = desk.clerk.log("log/2026-10")
         assert log.version == len(log.done) == 30
         assert list(desk.verify(Report())) == []
+
+
+# --- the day's work
+
+
+def rows(desk: Desk, at: datetime, **asked: Any) -> list[tuple[str, str, str]]:
+    return [(row.task, row.ref, row.list) for row in desk.worklist(at, **asked) if row.command == "do-routine"]
+
+
+def test_the_rounds_of_the_moment_stand_in_front_of_the_day_s_work(desk: Desk) -> None:
+    desk.handle(reported())
+    at = NOW.replace(hour=10, minute=30)
+    found = desk.worklist(at)
+
+    assert [(row.ticket, row.task, row.command) for row in found][:2] == [
+        ("log/2026-11", "morning-meeting", "do-routine"), ("log/2026-11", "goods-report", "do-routine")]  # fmt: skip
+    assert found[-1].ticket == "AS-1"
+    assert rows(desk, at, role="dispatch_specialist") == [("goods-report", "2026-11-02", "goods")]
+    assert rows(desk, at, role="installer") == []
+    assert rows(desk, at, only="goods") == [("goods-report", "2026-11-02", "goods")]
+    assert {task for task, _ref, _list in rows(desk, at, only="overdue")} == {"morning-meeting", "goods-report"}
+    assert {task for task, _ref, _list in rows(desk, NOW.replace(hour=7))} == {"goods-report", "satisfaction-survey", "customer-tour"}
+
+
+def test_what_was_done_is_off_the_list_and_was_on_it_before(desk: Desk) -> None:
+    desk.handle(said())
+    before = NOW - timedelta(minutes=5)
+
+    assert "goods-report" not in {task for task, _ref, _list in rows(desk, NOW)}
+    assert "goods-report" in {task for task, _ref, _list in rows(desk, before)}
+    assert "goods-report" in {task for task, _ref, _list in rows(desk, before, then=True)}
+    assert "goods-report" not in {task for task, _ref, _list in rows(desk, NOW, then=True)}
+
+
+@pytest.mark.parametrize("asked", [{}, {"role": "cs_supervisor"}, {"only": "office"}, {"only": "overdue"}, {"then": True}], ids=str)
+def test_counts_and_pages_are_those_of_the_list_the_rounds_included(desk: Desk, asked: dict[str, Any]) -> None:
+    for number in range(4):
+        desk.handle(reported(f"AS-{number}"))
+    at = NOW + timedelta(days=2)
+    whole = desk.worklist(at, **asked)
+
+    assert desk.count_tasks(at, **asked) == len(whole)
+    tally = desk.tally_tasks(at, **asked)
+    assert sum(tally.values()) == len(whole)
+    for limit in (1, 2, 3, 5, 50):
+        paged, after = [], None
+        while True:
+            page = desk.worklist_page(at, after=after, limit=limit, **asked)
+            assert len(page.rows) <= limit
+            paged += page.rows
+            after = page.next
+            if after is None:
+                break
+        assert sorted(map(repr, paged)) == sorted(map(repr, whole))
+
+
+def test_a_cursor_of_nowhere_is_refused(desk: Desk) -> None:
+    with pytest.raises(BadInput, match="cursor"):
+        desk.worklist_page(NOW, after="round:x")

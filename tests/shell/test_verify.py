@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.rules.strategies import Life
 
-from aftersales_core import wording
+from aftersales_core import Desk, wording
 from aftersales_core.audit import Finding, Report, Row, verify
 from aftersales_core.codec import decode, digest_of, encode, split
 from aftersales_core.errors import StoredFactUnreadable
@@ -47,6 +47,15 @@ def rows() -> list[Row]:
 
 def found(rows: list[Row]) -> list[Finding]:
     return list(verify(iter(sorted(rows, key=lambda row: row[:2])), Report()))
+
+
+def test_the_log_of_the_house_is_checked_and_is_no_ticket() -> None:
+    with Desk.open("memory:") as desk:
+        desk.handle({"command": "do-routine", "command_id": "r-1", "occurred_at": "2026-11-02T08:10:00+08:00", "actor": "sup-chen",
+                     "role": "install_supervisor", "routine": "morning-meeting", "day": "2026-11-02"})  # fmt: skip
+        report = Report()
+        assert list(desk.verify(report)) == []
+    assert (report.tickets, report.facts) == (0, 1)
 
 
 def at(rows: list[Row], ticket: str, version: int) -> int:

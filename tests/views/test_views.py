@@ -114,7 +114,7 @@ def test_a_row_is_frozen_slotted_and_of_column_types(view: Any) -> None:
 
 def test_views_are_known_by_name() -> None:
     registers = ["slips", "calls", "aftersales", "sheets", "roster", "daily", "goods", "commission", "fields"]
-    counted = ["times", "scores", "faults"]
+    counted = ["times", "scores", "faults", "papers"]
 
     assert list(BY_NAME) == ["board", "timeline", "leftovers", "worklist", "customers", *registers, *counted]
 

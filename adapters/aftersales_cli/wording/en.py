@@ -2,6 +2,9 @@
 
 PHRASES = {
     "yes": "yes", "no": "no",
+    "part-visit": "visit {no}", "part-leftover": "leftover {no}", "part-call": "call {no}", "comma": ", ", "money": "¥{amount}",
+    "files-kept": "files", "notice-owed": "to be told", "until": "by {at}", "followed-up": "follow-up", "solved": "solved",
+    "not-solved": "not solved",
     "bad-option": "option {field} has the value {value!r}; write --lang zh or en, --db sqlite:///file.db",
     "bad-usage": "{reason}; see aftersales --help",
     "interrupted": "interrupted; nothing was left half done",
@@ -29,7 +32,12 @@ PHRASES = {
     "file-orphan": "{digest} is named by no fact",
     "file-erased": "the bytes of {digest} are gone; the facts about it stay",
     "file-erased-before": "the bytes of {digest} were gone already",
-    "playbook-sound": "✓ {playbook} is sound",
+    "playbook-sound": "✓ {playbook} is sound ({readings} readings tried)",
+    "choices-told": "{playbook}: {count} choices; another reading is chosen under [choose]", "gaps-told": "{playbook}: {count} open points",
+    "one-part": "a file belongs to a visit or to a leftover order; name one of them",
+    "no-picture": "the file is {found} and no picture; write --purpose document", "file-changed": "it changed while it was read; attach it again",
+    "days-backwards": "it is before {first}; write the first day first", "too-many-days": "at most {count} days; ask for fewer",
+    "found": "{count} found",
     "playbook-problems": "{path} has {count} problems",
     "summary": "{commands} commands: {facts} facts recorded, {repeated} repeated, {unchanged} with nothing new,"
                " {refused} refused, {wrong} wrong, {conflicts} conflicts",
@@ -53,6 +61,12 @@ PHRASES = {
     "demo-today": "what is to be done", "demo-board": "where the tickets stand", "demo-oldest": "the oldest open ones:",
     "demo-hard": "one hard ticket step by step: {ticket}", "demo-refused": "why something was refused",
     "demo-verify": "is it all whole", "demo-next": "what to type next",
+    "demo-calendar": "what comes round with the calendar", "demo-reminders": "what the house's own clocks remind of",
+    "demo-rounds": "of {count} rounds so far {done} in time, {late} late, {missed} missed",
+    "demo-col-routine": "routine", "demo-col-by": "due", "demo-col-who": "who", "demo-col-how": "how it went",
+    "demo-col-reminder": "task", "demo-col-open": "open", "demo-col-overdue": "overdue", "demo-col-clauses": "clauses",
+    "round-done": "done {at}", "round-heard": "done {at}; opinions heard: {count}",
+    "round-open": "to be done", "round-overdue": "overdue", "round-missed": "missed", "round-ahead": "later",
     "exit-codes": "Exit codes: 0 done; 1 something was refused, or verification found something; 2 wrong usage or bad input;"
                   " 3 no such ticket or file; 4 database unusable; 5 conflict; 70 a mistake of this program; 130 interrupted; 141 the reader of the output went away."
                   " record ends with the highest code of its lines. Global options may stand before or after the command.",
@@ -86,5 +100,7 @@ PHRASES = {
     "col-by": "by", "col-name": "name", "col-source": "given", "col-model": "model", "col-what": "by", "col-first": "first",
     "col-last": "last", "col-median": "median", "col-p90": "90 % within", "minutes": " (min)", "hours": " (h:min)", "col-mean": "mean",
     "col-share": "4 and 5", "col-tickets": "tickets",
+    "col-paper": "paper", "col-part": "of", "col-number": "no.", "col-next": "to be", "col-who": "who", "col-next_step": "to be",
+    "col-next_role": "who", "col-next_command": "command", "col-routine": "routine", "col-hours": "hours", "col-done": "done",
     "csv-written": "{count} rows written to {path}",
 }  # fmt: skip

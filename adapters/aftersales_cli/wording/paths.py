@@ -8,7 +8,7 @@ ZH = {
     "leftovers": "遗留单", "calls": "回访", "attempts": "未接通次数", "complaints": "投诉", "first_installed_at": "首次安装时间",
     "last_installed_at": "最近安装时间", "uncalled": "尚未回访", "rework": "需返工", "unnotified_since": "到货未通知自",
     "archived": "已归档单据", "closed_at": "结案时间", "result": "处理结果", "reopened": "重开次数", "corrected": "已更正的事实",
-    "last_at": "最近事实", "stage_since": "本阶段起", "no": "序号", "state": "状态", "booked_at": "预约时间", "start": "开始",
+    "last_at": "最近事实", "stage_since": "本阶段起", "waits": "等候", "no": "序号", "state": "状态", "booked_at": "预约时间", "start": "开始",
     "end": "结束", "agreed_with": "约定人", "papers": "单据", "crew": "上门人员", "drawn": "已领", "departed_at": "出发时间",
     "arrived_at": "到达时间", "customer_present": "客户在场", "checks": "现场核对", "paid": "已收款", "installed_at": "完工时间",
     "ended_at": "结束时间", "work": "完成工作", "accepted_by": "验收方", "signed_by": "签字人", "accepted_at": "验收时间",
@@ -24,4 +24,8 @@ ZH = {
     "measure": "整改措施", "address_confirmed": "地址确认", "expected_at": "大概到达时间", "customer": "客户姓名",
     "phone": "联系电话", "address": "地址", "model": "产品型号", "purchased_on": "购买日期", "problem": "问题描述",
     "source": "来源", "satisfaction": "满意度", "remark": "备注", "head": "校验值",
+    "files": "附件", "custom": "自定义栏目", "told": "告知", "follow_ups": "跟进", "returned": "收回旧件", "rectified_at": "整改时间",
+    "paper": "单据", "steps": "步骤", "step": "步骤", "by": "经手人", "digest": "校验值", "purpose": "用途", "ref": "所属", "check": "核对项",
+    "name": "文件名", "media_type": "格式", "field": "栏目", "content": "内容", "notice": "事项", "to": "告知对象", "means": "方式",
+    "text": "内容", "occasion": "事由", "solved": "已解决", "customer_file": "客户档案",
 }  # fmt: skip

@@ -2,6 +2,8 @@
 
 PHRASES = {
     "yes": "是", "no": "否",
+    "part-visit": "上门 {no}", "part-leftover": "遗留单 {no}", "part-call": "回访 {no}", "comma": "、", "money": "{amount} 元",
+    "files-kept": "附件", "notice-owed": "待告知", "until": "{at} 前", "followed-up": "跟进", "solved": "已解决", "not-solved": "未解决",
     "bad-option": "选项 {field} 的值 {value!r} 不对；请写 --lang zh 或 en，--db sqlite:///file.db",
     "bad-usage": "用法不对（{reason}）；请看 aftersales --help",
     "interrupted": "已中断；没有留下做了一半的事",
@@ -29,7 +31,12 @@ PHRASES = {
     "file-orphan": "{digest} 没有事实引用",
     "file-erased": "{digest} 的内容已删除；有关它的事实仍在",
     "file-erased-before": "{digest} 的内容此前已删除",
-    "playbook-sound": "✓ {playbook} 没有问题",
+    "playbook-sound": "✓ {playbook} 没有问题（试过 {readings} 种读法）",
+    "choices-told": "{playbook}：{count} 处取舍；要换读法写在 [choose] 下", "gaps-told": "{playbook}：{count} 处缺口",
+    "one-part": "附件只属于一次上门或一张遗留单；请只写一个",
+    "no-picture": "文件是 {found}，不是图片；请写 --purpose document", "file-changed": "读取时文件变了；请重新添加",
+    "days-backwards": "早于 {first}；请先写起始日期", "too-many-days": "至多 {count} 天；请少问几天",
+    "found": "查到 {count} 件",
     "playbook-problems": "{path} 有 {count} 个问题",
     "summary": "共 {commands} 条命令：记下 {facts} 条事实，重复 {repeated}，无新内容 {unchanged}，拒绝 {refused}，"
                "有误 {wrong}，冲突 {conflicts}",
@@ -53,6 +60,12 @@ PHRASES = {
     "demo-today": "今天要做什么", "demo-board": "工单都在哪一步", "demo-oldest": "最早的未结工单：",
     "demo-hard": "一张难单的全过程：{ticket}", "demo-refused": "为什么被拒绝",
     "demo-verify": "账是否完整", "demo-next": "接下来可以输入",
+    "demo-calendar": "按日历要做的例行工作", "demo-reminders": "制度自带时钟的提醒",
+    "demo-rounds": "至今应做 {count} 次：按时 {done} 次，迟做 {late} 次，漏做 {missed} 次",
+    "demo-col-routine": "例行工作", "demo-col-by": "最迟", "demo-col-who": "负责", "demo-col-how": "办理情况",
+    "demo-col-reminder": "任务", "demo-col-open": "待办", "demo-col-overdue": "超时", "demo-col-clauses": "条款",
+    "round-done": "{at} 已做", "round-heard": "{at} 已做，听到意见 {count} 条",
+    "round-open": "待做", "round-overdue": "已超时", "round-missed": "漏做", "round-ahead": "未到时间",
     "exit-codes": "退出码：0 完成；1 有被拒绝的命令或核验发现问题；2 用法不对或输入有误；3 没有该工单或文件；4 数据库不可用；"
                   "5 冲突；70 本程序出错；130 被中断；141 输出的读者已离开。record 以各行中最大的退出码结束。全局选项写在命令前后均可。",
     "col-ticket": "工单", "col-stage": "阶段", "col-category": "类别", "col-customer": "客户",
@@ -73,6 +86,8 @@ PHRASES = {
     "col-move": "进出", "col-at": "时间", "col-place": "货位", "col-entry_no": "入仓单号",
     "col-actor": "经手人", "col-crew_member": "人员", "col-counts": "计提", "col-why": "原因",
     "col-days": "几天后上交", "col-clauses": "条款",
+    "col-paper": "单据名称", "col-part": "所属", "col-number": "编号", "col-next": "下一步", "col-who": "由谁", "col-next_step": "下一步",
+    "col-next_role": "由谁", "col-next_command": "命令", "col-routine": "例行工作", "col-hours": "时间", "col-done": "完成情况",
     "csv-written": "已将 {count} 行写入 {path}",
     "col-clock": "时钟", "col-remaining": "剩余",
     "col-leftover": "遗留单", "col-matter": "事由", "col-received_at": "接收", "col-problem": "问题", "col-needs_goods": "需下单",
@@ -112,7 +127,7 @@ PHRASES = {
     "help: go on after the page before, which named this cursor": "从上一页给出的标记继续",
     "help: The register of leftover lines.": "遗留明细台账。",
     "help: only lines that are not settled or waived": "只看未解决、未免除的明细",
-    "help: One ticket: where it stands, and everything that happened to it.": "一张工单：现状与全部经过。",
+    "help: One ticket: where it stands, what belongs to it, and everything that happened to it.": "一张工单：现状、附带的内容与全部经过。",
     "help: the ticket's number": "工单号",
     "help: What may be done with a ticket now, and why not the rest.": "这张工单现在可以做什么，其余为什么不可以。",
     "help: The clocks of a ticket: by when something is to be done, and how it stands with it.": "工单的时钟：什么事应在何时之前做完，现在怎样。",
@@ -130,8 +145,8 @@ PHRASES = {
     "help: as it would have been seen then: every ticket is read as it was known at that moment":
         "按当时所见：每张工单都读作那一刻已知的样子",
     "help: The registers a dealer keeps: what they are, or the rows of one.": "经销商的各种登记表：有哪些，或其中一种的内容。",
-    "help: slips, calls, aftersales, sheets, roster, daily, goods, commission or fields":
-        "slips、calls、aftersales、sheets、roster、daily、goods 或 commission",
+    "help: slips, calls, aftersales, sheets, roster, daily, goods, commission, fields or papers":
+        "slips、calls、aftersales、sheets、roster、daily、goods、commission、fields 或 papers",
     "help: write every row as the form it is, for A4 paper, instead": "改为把全部行按表单样式写成可打印的网页（A4）",
     "help: A form of the house: which there are, or one filled in from a ticket.": "本店的表单：有哪些，或由工单填好的一张。",
     "help: a form, e.g. install-repair-slip": "表单名，如 install-repair-slip",
@@ -175,6 +190,28 @@ PHRASES = {
     "help: the file's SHA-256, 64 hex digits": "文件的 SHA-256 校验值，64 位十六进制数字",
     "help: Drop what is shown and build it anew from the facts.": "丢弃视图并由事实重建。",
     "help: The rules of a house as data.": "制度文件。",
-    "help: Load a playbook and name every gap, overlap, unknown name and dead entry.": "载入制度文件，指出全部缺口、重叠、未知名称与无用条目。",
+    "help: Load a playbook under every reading of its choices; name every gap, overlap, unknown name and dead entry, and what the documents leave open.":
+        "按每一种读法载入制度文件，指出全部缺口、重叠、未知名称与无用条目，并列出文件没有写明的地方。",
+    "help: a playbook; the preset, or the latest of --playbook, unless given": "制度文件；不写则为预置制度，或 --playbook 中最新的一份",
+    "help: The points on which the documents contradict each other: the question, the readings, and which one holds.":
+        "文件互相矛盾之处：问题、各种读法、现用哪一种。",
+    "help: What the documents leave open or break off, by name; nothing is guessed.": "文件没有写明或断掉的地方，逐条列名，不作猜测。",
+    "help: Keep a file and attach it to a ticket. Safe to repeat.": "保存一个文件并添加到工单。可放心重复执行。",
+    "help: a picture or a PDF": "图片或 PDF",
+    "help: who attaches it": "由谁添加",
+    "help: in which role, e.g. installer": "以什么角色，如 installer",
+    "help: the visit it belongs to; the latest where --check is given": "属于第几次上门；写了 --check 时默认最近一次",
+    "help: the leftover order it belongs to": "属于第几张遗留单",
+    "help: the item of a checklist that it shows": "拍的是核对清单的哪一项",
+    "help: what it is for": "用途",
+    "help: when it happened, with its time zone; now unless given": "发生时间（含时区），默认现在",
+    "help: the id of the command; made from the file, the ticket and who says so unless given": "命令编号；默认由文件、工单与经手人生成",
+    "help: The papers of a ticket: how far each has come, since when, by whom, what is next and who takes it.":
+        "工单的各种单据：办到哪一步、自何时、经谁手、下一步是什么、由谁办。",
+    "help: only those of which something is still to come": "只看还没有办完的",
+    "help: The routines of the house: what comes round in these days, whether it was done, by whom and what came of it.":
+        "例行工作：这几天轮到什么、做了没有、谁做的、结果如何。",
+    "help: the first day; the day of --at unless given": "起始日期，默认 --at 当天",
+    "help: the last day; the first unless given": "结束日期，默认与起始日期相同",
     "help: a playbook": "制度文件",
 }  # fmt: skip

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple, cast
 
 from aftersales_core.facts import Entry
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import COMMANDS
-from aftersales_core.state import Call, Complaint, Leftover, Line, Ticket, Visit, evolve, needs_replay, replay
+from aftersales_core.state import (
+    Call,
+    Complaint,
+    File,
+    Filled,
+    FollowUp,
+    Leftover,
+    Line,
+    PaperLife,
+    Ticket,
+    Told,
+    Visit,
+    evolve,
+    needs_replay,
+    replay,
+)
 
-_QUIET = frozenset({"number", "version", "head", "last_at", "stage_since", "playbook"})
+_QUIET = frozenset({"number", "version", "head", "last_at", "stage_since", "playbook", "waits"})
 """Fields that change with every fact and say nothing about it."""
 
 
 class Change(NamedTuple):
-    """One thing that is different: a path such as `stage` or `visits.2.slip.state`, before and after."""
+    """One thing that is different: a path such as `stage`, `visits.2.slip.state`, `papers.daily-report.visit:1.state` or
+    `custom.birthday`, before and after."""
 
     path: str
     old: object
@@ -62,6 +78,8 @@ def _differences(path: str, old: object, new: object) -> Iterator[Change]:
         for name in names:
             part = f"{path}.{name}" if path else name
             yield from _differences(part, getattr(old, name), getattr(new, name))
+    elif path in _BY_NAME:
+        yield from _BY_NAME[path](path, cast("tuple[object, ...]", old), cast("tuple[object, ...]", new))
     elif _records(old) and _records(new):
         olds: Sequence[object] = old  # type: ignore[assignment]
         news: Sequence[object] = new  # type: ignore[assignment]
@@ -94,7 +112,44 @@ def _blank(record: object) -> object:
             return Line(record.id, "", 0, record.needs_goods)
         case Call():
             return Call(record.at, "", "")
+        case File() | Told() | FollowUp():
+            # told as a whole: none of it was there before
+            return None
     return record
+
+
+def _filled(path: str, old: tuple[object, ...], new: tuple[object, ...]) -> Iterator[Change]:
+    """Fields of the house's own: what stands in each."""
+    was, now = ({(f.field, f.ref): f.content for f in found if isinstance(f, Filled)} for found in (old, new))
+    for name in {**was, **now}:
+        if was.get(name) != now.get(name):
+            yield Change(_path(path, *name), was.get(name), now.get(name))
+
+
+def _moved(path: str, old: tuple[object, ...], new: tuple[object, ...]) -> Iterator[Change]:
+    """Papers: where each stands, and the number printed on it."""
+    was, now = ({(p.paper, p.ref): p for p in found if isinstance(p, PaperLife)} for found in (old, new))
+    for name in {**was, **now}:
+        before, after = (found.get(name, PaperLife(*name)) for found in (was, now))
+        if before.state != after.state:
+            yield Change(_path(path, *name, "state"), before.state, after.state)
+        if (number := _number(after)) != _number(before):
+            yield Change(_path(path, *name, "no"), _number(before), number)
+
+
+def _number(life: PaperLife) -> str | None:
+    return next((step.no for step in reversed(life.steps) if step.no), None)
+
+
+def _path(*names: str) -> str:
+    return ".".join(filter(None, names))
+
+
+_BY_NAME: Final[Mapping[str, Callable[[str, tuple[object, ...], tuple[object, ...]], Iterator[Change]]]] = {
+    "custom": _filled,
+    "papers": _moved,
+}
+"""Records that are known by their name and change places; the others stand where they once stood."""
 
 
 def story(number: str, entries: Sequence[Entry], playbook: Playbook) -> Iterator[Step]:

@@ -16,6 +16,9 @@ from typing import Literal, NamedTuple, TypeAlias
 from aftersales_core.clocks.calendar import DAY, Interval, WorkCalendar, merged, months_after, without
 from aftersales_core.playbooks.model import Unit
 
+Pause: TypeAlias = tuple[datetime, datetime | None]
+"""From and to; without end it goes on."""
+
 State: TypeAlias = Literal["running", "paused", "met", "late", "breached"]
 """Running and in time; paused and in time; stopped in time; stopped too late; still running and over."""
 
@@ -42,7 +45,7 @@ class Clock:
         state: see `State`.
         elapsed: time that counted so far.
         remaining: time left, below zero when over; None for limits in days.
-        due: when it is over, as things stand; None while paused, for then nobody knows.
+        due: when it is over, as things stand; None while it is paused with time left, for then nobody knows.
         segments: the whole of it from start to stop or now.
     """
 
@@ -59,7 +62,7 @@ def run(
     start: datetime,
     as_of: datetime,
     stop: datetime | None = None,
-    pauses: Iterable[tuple[datetime, datetime | None]] = (),
+    pauses: Iterable[Pause] = (),
 ) -> Clock:
     """A clock from *start*, stopped at *stop* or still running at *as_of*.
 
@@ -70,8 +73,8 @@ def run(
     end = min(stop, as_of) if stop is not None else as_of
     end = max(end, start)
     stopped = stop is not None and stop <= as_of
-    known = [(a, b) for a, b in pauses if a < end]
-    paused_now = not stopped and any(b is None or b > as_of for _a, b in known)
+    known = [(a, b) for a, b in pauses if a <= end]
+    still = [a for a, b in known if not stopped and (b is None or b > as_of)]
     taken = merged((max(a, start), min(b or end, end)) for a, b in known)
     worked = list(calendar.intervals(start, end)) if limit.unit == "working-hours" else [(start, end)] if end > start else []
     ran = list(without(worked, taken))
@@ -80,13 +83,27 @@ def run(
     if limit.unit in {"working-hours", "hours"}:
         length = timedelta(hours=limit.amount)
         remaining = length - elapsed
-        due = _due(limit, calendar, start, taken, paused_now)
-        over = remaining < timedelta() or (remaining == timedelta() and due is not None and end > due)
-        if over and due is None:
-            due = _due(limit, calendar, start, taken, False)
-        return Clock(_state(over, stopped, paused_now), elapsed, remaining, due, segments)
+        due = _due(limit, calendar, start, taken, min(still, default=None))
+        over = remaining < timedelta() or (due is not None and end > due)
+        return Clock(_state(over, stopped, bool(still)), elapsed, remaining, due, segments)
     due = day_limit(limit, calendar, start)
-    return Clock(_state(end > due, stopped, paused_now), elapsed, None, due, segments)
+    return Clock(_state(end > due, stopped, bool(still)), elapsed, None, due, segments)
+
+
+def due_time(
+    limit: Limit, calendar: WorkCalendar, start: datetime, pauses: Iterable[Pause] = ()
+) -> datetime | None:
+    """When *limit* from *start* is over: what `run` says of a clock that nobody stopped, at any moment after its pauses.
+
+    None while it stands still with time left, for then nobody knows, and where the time never comes.
+    """
+    if limit.unit not in {"working-hours", "hours"}:
+        return day_limit(limit, calendar, start)
+    known = list(pauses)
+    if limit.unit == "hours" and not known:
+        return start + timedelta(hours=limit.amount)
+    taken = merged((max(a, start), b) for a, b in known if b is not None)
+    return _due(limit, calendar, start, taken, min((a for a, b in known if b is None), default=None))
 
 
 def day_limit(limit: Limit, calendar: WorkCalendar, start: datetime) -> datetime:
@@ -116,16 +133,19 @@ def day_limit(limit: Limit, calendar: WorkCalendar, start: datetime) -> datetime
 
 
 def _due(
-    limit: Limit, calendar: WorkCalendar, start: datetime, taken: list[Interval], paused: bool
+    limit: Limit, calendar: WorkCalendar, start: datetime, taken: list[Interval], still: datetime | None
 ) -> datetime | None:
-    if paused:
-        return None
+    """When the time is used up; with *still*, since when the clock stands still, only what was used up by then."""
     left = timedelta(hours=limit.amount)
     ahead = calendar.open_intervals(start) if limit.unit == "working-hours" else iter([(start, start + left + _all(taken))])
     due = start
     for a, b in without(ahead, taken):
         if left <= timedelta():
             break
+        if still is not None and b > still:
+            if a >= still:
+                break
+            b = still
         due = a + min(left, b - a)
         left -= b - a
     return due if left <= timedelta() else None

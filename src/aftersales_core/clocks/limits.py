@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from aftersales_core.clocks.calendar import MIDNIGHT, Span, WorkCalendar, months_after
-from aftersales_core.clocks.clock import Limit, day_limit, run
+from aftersales_core.clocks.clock import Limit, Pause, due_time
 from aftersales_core.clocks.moments import When, told
 from aftersales_core.errors import PlaybookUnsound
 from aftersales_core.playbooks.model import Calendar, ClockRule, Playbook, Spans
@@ -46,11 +47,15 @@ def _time(said: str) -> time:
 
 
 class Deadline(NamedTuple):
-    """What a clock says of a task: when it appears, is due, is breached; None where it does not say. In UTC."""
+    """What a clock says of a task: when it appears, is due, is breached; None where it does not say. In UTC.
+
+    *paused* tells that it stands still: None then means that nobody knows.
+    """
 
     opens_at: datetime | None
     due_at: datetime | None
     breach_at: datetime | None
+    paused: bool = False
 
 
 def limit_of(figure: Figure) -> Limit:
@@ -80,19 +85,23 @@ def opening(rule: ClockRule, playbook: Playbook, calendar: WorkCalendar, start: 
     return datetime.combine(day, time(hour), calendar.zone)
 
 
-def due(limit: Limit, calendar: WorkCalendar, start: datetime) -> datetime | None:
-    """When *limit* from *start* ends, as people read it, without pauses; None where that never comes."""
-    if limit.unit == "hours":
-        return start + timedelta(hours=limit.amount)
-    if limit.unit in IN_DAYS:
-        return shown(day_limit(limit, calendar, start), limit)
-    return run(limit, calendar, start, start).due
+def pauses_of(rule: ClockRule, ticket: Ticket) -> list[Pause]:
+    """The times for which the clock of *rule* stood still on a ticket."""
+    if not rule.pauses:
+        return []
+    return [(wait.since, wait.until) for wait in ticket.waits if wait.reason in rule.pauses]
+
+
+def due(limit: Limit, calendar: WorkCalendar, start: datetime, pauses: Iterable[Pause] = ()) -> datetime | None:
+    """When *limit* from *start* ends, as people read it; None where that never comes or nobody knows."""
+    found = due_time(limit, calendar, start, pauses)
+    return None if found is None else shown(found, limit)
 
 
 def deadline(task: str, ref: str, ticket: Ticket, playbook: Playbook) -> Deadline | None:
     """What the playbook's clock for *task* says of part *ref* of a ticket, from its state alone; None without a clock.
 
-    The lint sees to it that such a clock has no pauses and a moment that the state tells.
+    It is what `clocks_of` says of the same clock while it runs. The lint sees to it that the state tells its moment.
     """
     rule = playbook.clocks.get(task)
     if rule is None:
@@ -101,15 +110,18 @@ def deadline(task: str, ref: str, ticket: Ticket, playbook: Playbook) -> Deadlin
     start = _told(rule.since, ref, ticket, calendar, rule.id)
     if start is None:
         return Deadline(None, None, None)
-    limit = limit_of(rule.limit)
-    due_at = due(limit, calendar, start)
+    pauses = pauses_of(rule, ticket)
+    due_at = due(limit_of(rule.limit), calendar, start, pauses)
     breach_at: datetime | None = None
     if rule.breach == "due":
         breach_at = due_at
     elif rule.breach is not None:
         base = _told(rule.breach.since, ref, ticket, calendar, rule.id)
-        breach_at = None if base is None else due(limit_of(rule.breach), calendar, base)
-    return Deadline(*(at and at.astimezone(UTC) for at in (opening(rule, playbook, calendar, start), due_at, breach_at)))
+        breach_at = None if base is None else due(limit_of(rule.breach), calendar, base, pauses)
+    opens_at, due_at, breach_at = (
+        at and at.astimezone(UTC) for at in (opening(rule, playbook, calendar, start), due_at, breach_at)
+    )
+    return Deadline(opens_at, due_at, breach_at, any(until is None for _since, until in pauses))
 
 
 def _told(name: str, ref: str, ticket: Ticket, calendar: WorkCalendar, clock: str) -> datetime | None:

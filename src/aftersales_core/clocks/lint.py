@@ -54,11 +54,9 @@ def _names(rule: ClockRule, book: Playbook) -> Iterator[str]:
         yield f"drives task {rule.task!r} and makes one of its own; leave out task or reminds"
     if rule.reminds is not None and rule.id in TASKS:
         yield f"there is a task {rule.id!r} already; call the clock otherwise"
-    if rule.reminds is not None and (rule.since in UNTIMED or rule.pauses):
-        yield "reminds of something whose time, or whose pauses, only a history tells"
+    if rule.reminds is not None and rule.since in UNTIMED:
+        yield "reminds of something whose time only a history tells"
     yield from (f"there is no field {name!r} of a ticket" for name in rule.when if name not in Ticket.__slots__)
-    if rule.task is not None and rule.pauses:
-        yield f"the worklist sees no history, so pauses cannot move task {rule.task!r}; leave out task or pauses"
     if rule.task is not None and rule.since in UNTIMED:
         yield f"only a history tells when {rule.since!r} was, so it cannot drive task {rule.task!r}"
     if rule.escalates_to is not None and rule.escalates_to not in book.roles:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final, TypeAlias, get_args, get_type_hints
 
-from aftersales_core.state import Leftover, Line, Slip, Ticket, Visit
+from aftersales_core.state import WAITING, Leftover, Line, Slip, Ticket, Visit
 from aftersales_core.state.papers import lives, taken
 
 When: TypeAlias = datetime | date | None
@@ -69,7 +69,7 @@ def to_be_booked(t: Ticket) -> Iterator[tuple[str, When]]:
     """A visit is wanted and none is booked: the goods are in, or the customer was not there. (L-26, L-12)"""
     visit = t.visit
     if visit is not None and visit.state == "MISSED":
-        yield str(visit.no), visit.start or t.stage_since
+        yield str(visit.no), visit.start or t.stage_since or t.waiting_since("waiting-for-customer")
     elif visit is not None and visit.state in _UNDER_WAY:
         return
     elif t.stage == "READY" or (t.stage == "TRIAGED" and (t.leftovers or not t.needs_goods)):
@@ -274,21 +274,8 @@ UNTIMED: Final = frozenset({"sheet-issued", "sheet-reviewed"})
 """Moments whose time only a history tells; the worklist, which sees a state, cannot count from them."""
 
 
-def waiting_for_goods(t: Ticket) -> bool:
-    """The ticket stands still for goods."""
-    return t.stage == "AWAITING_GOODS"
-
-
-def waiting_for_customer(t: Ticket) -> bool:
-    """A visit was missed and no new day is agreed yet. (G-10, L-12)"""
-    return t.visit is not None and t.visit.state == "MISSED"
-
-
-PAUSES: Final[Mapping[str, Callable[[Ticket], bool]]] = {
-    "waiting-for-goods": waiting_for_goods,
-    "waiting-for-customer": waiting_for_customer,
-}
-"""Name → whether the ticket waits."""
+PAUSES: Final = WAITING
+"""Name → whether the ticket waits; for how long it did, its state remembers."""
 
 TASKS: Final = (
     "respond", "triage", "order-goods", "dispatch", "visit", "book", "collect-slip", "approve-slip", "pass-on-slip",

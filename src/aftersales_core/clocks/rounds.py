@@ -96,7 +96,7 @@ def _round(
     opens_at = _hour(routine.hour, opens_on, playbook, calendar)
     ends_at = calendar.end_of_day(ends)
     due_at = ends_at if routine.by is None else _hour(routine.by, ends, playbook, calendar)
-    done = _done(routine.id, logs, day, ends)
+    done = _done(routine.id, logs, day, ends, at)
     state: RoundState
     if done is not None:
         state = "done" if done.at <= due_at else "late"
@@ -114,13 +114,13 @@ def _hour(hour: int | str, day: date, playbook: Playbook, calendar: WorkCalendar
     return datetime.combine(day, time(figure), calendar.zone)
 
 
-def _done(routine: str, logs: Mapping[str, HouseLog], day: date, ends: date) -> Done | None:
+def _done(routine: str, logs: Mapping[str, HouseLog], day: date, ends: date, at: datetime) -> Done | None:
     months: Iterable[date] = (months_after(day.replace(day=1), n) for n in range((ends - day) // timedelta(days=28) + 1))
     found = [
         each
         for log in (logs.get(log_of(month)) for month in months)
         if log is not None
         for each in log.done
-        if each.routine == routine and day <= each.day <= ends
+        if each.routine == routine and day <= each.day <= ends and each.at <= at
     ]
     return found[-1] if found else None

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, TypeAlias
 
 from aftersales_core.clocks.calendar import WorkCalendar
-from aftersales_core.clocks.clock import Clock, Segment, run
-from aftersales_core.clocks.limits import calendar_of, limit_of, moment, shown
-from aftersales_core.clocks.moments import PAUSES, holds, told
+from aftersales_core.clocks.clock import Clock, Pause, Segment, run
+from aftersales_core.clocks.limits import calendar_of, limit_of, moment, pauses_of, shown
+from aftersales_core.clocks.moments import holds, told
 from aftersales_core.facts import Entry
 from aftersales_core.playbooks.model import ClockRule, Playbook
 from aftersales_core.state import Ticket, effective, evolve
@@ -25,8 +25,6 @@ from aftersales_core.state import Ticket, effective, evolve
 ClockState: TypeAlias = Literal["running", "paused", "overdue", "breached", "met", "late", "dropped"]
 """In time; standing still; past its due time and not breached; breached; stopped in time; stopped too late; the ticket
 was cancelled while it ran."""
-
-Pause: TypeAlias = tuple[datetime, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +84,15 @@ def clocks_of(
 
     Args:
         ticket: its state at *as_of*; looked at only where there is no history.
-        history: all its entries. Without them only the state is asked, which has forgotten past pauses and some
-            clocks that have stopped.
+        history: all its entries. Without them only the state is asked. It tells every clock that runs as the history
+            does, but for moments the state does not time; it has forgotten some clocks that have stopped.
     """
     if not playbook.every_clock:
         return ()
     calendar = calendar_of(playbook)
     steps = list(_steps(ticket, as_of, history))
-    waits = {name: _waits(name, steps) for rule in playbook.every_clock for name in rule.pauses}
     return tuple(
-        _clock(rule, life, calendar, as_of, [wait for name in rule.pauses for wait in waits[name]])
+        _clock(rule, life, calendar, as_of, pauses_of(rule, steps[-1].ticket))
         for rule in playbook.every_clock
         for life in sorted(_lives(rule, steps, calendar), key=lambda each: each.start)
     )
@@ -133,7 +130,7 @@ def _lives(rule: ClockRule, steps: Iterable[_Step], calendar: WorkCalendar) -> I
                     yield life
                 life = latest[ref] = _Life(ref, start)
             life.start = start
-            life.breach = _breach(rule, ref, ticket, calendar) or life.breach
+            breach = _breach(rule, ref, ticket, calendar)
             end = moment(ended.get(ref, ended.get("")), calendar)
             if end is None and (ref in ended or "" in ended):
                 # over, and only the history can say since when
@@ -144,6 +141,8 @@ def _lives(rule: ClockRule, steps: Iterable[_Step], calendar: WorkCalendar) -> I
                 end = life.stop or at
             elif not over:
                 life.dropped = False
+            # what a breach counts from may be gone when the clock stops, but not while it runs
+            life.breach = breach if end is None else breach or life.breach
             life.stop = end
         for ref, life in latest.items():
             if ref not in there and life.stop is None:
@@ -158,21 +157,6 @@ def _breach(rule: ClockRule, ref: str, ticket: Ticket, calendar: WorkCalendar) -
         return None
     found = dict(told(rule.breach.since, ticket, rule.id))
     return moment(found.get(ref, found.get("")), calendar)
-
-
-def _waits(name: str, steps: Iterable[_Step]) -> list[Pause]:
-    """The times for which the ticket waited; the last one without end while it still does."""
-    found: list[Pause] = []
-    since: datetime | None = None
-    for at, ticket in steps:
-        waiting = PAUSES[name](ticket)
-        moment_ = at or ticket.stage_since
-        if waiting and since is None:
-            since = moment_
-        elif not waiting and since is not None and moment_ is not None:
-            found.append((since, moment_))
-            since = None
-    return found if since is None else [*found, (since, None)]
 
 
 def _clock(

@@ -1,6 +1,8 @@
 """演示: a deterministic month of a furniture dealer's after-sales work, as commands.
 
     from aftersales_core import demo
+    for picture in demo.files():
+        desk.keep(picture.content, media_type=picture.media_type, name=picture.name)
     for command in demo.month():
         desk.handle(command)        # some are refused: `demo.mistakes()` says which, and why
 
@@ -9,6 +11,7 @@ Everybody and everything in it is invented. It imports nothing of the core: plai
 
 from aftersales_core.demo.days import END, START
 from aftersales_core.demo.month import mistakes, month
+from aftersales_core.demo.pictures import files
 from aftersales_core.demo.showpieces import HARD_TICKET, REFUSED_COMMAND
 
-__all__ = ["END", "HARD_TICKET", "REFUSED_COMMAND", "START", "mistakes", "month"]
+__all__ = ["END", "HARD_TICKET", "REFUSED_COMMAND", "START", "files", "mistakes", "month"]

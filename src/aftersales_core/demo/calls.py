@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aftersales_core.demo import days, goods
+from aftersales_core.demo import days, goods, keeping
 from aftersales_core.demo.people import CS, CS_HEAD, SUPERVISOR
 from aftersales_core.demo.script import Script, Story
 
@@ -29,8 +29,10 @@ def told(s: Script) -> Story:
     if s.errs("wrong-call-class"):
         yield s.do("revisit", CS, refused="wrong-call-class", call_class="A", outcome="satisfied", satisfaction=5,
                    repair_result="已修好")  # fmt: skip
+    opinion, department = keeping.remark(s, keeping.CALLED, 8)
     yield s.do("revisit", CS, channel="phone", call_class="B", outcome="satisfied", leftovers_checked=True,
-               progress_told=s.lots.pick(PROGRESS), satisfaction=s.lots.pick((5, 4, 4, 3)))  # fmt: skip
+               progress_told=s.lots.pick(PROGRESS), satisfaction=s.lots.pick((5, 4, 4, 3)), remark=opinion)  # fmt: skip
+    _called(s, department)
     yield from registered(s)
 
 
@@ -40,8 +42,19 @@ def content(s: Script) -> Story:
     if s.errs("not-called-back"):
         yield s.do("close", CS, refused="not-called-back", result="已处理")
     more: dict[str, Any] = {"repair_result": s.lots.pick(("使用正常", "已不再异响", "开合顺畅"))} if s.after_repair else {}
+    opinion, department = keeping.remark(s, keeping.CALLED, 8)
     yield s.do("revisit", CS, channel="phone", call_class="A", outcome="satisfied",
-               satisfaction=s.lots.pick((5, 5, 5, 4, 4, 3)), **more)  # fmt: skip
+               satisfaction=s.lots.pick((5, 5, 5, 4, 4, 3)), remark=opinion, **more)  # fmt: skip
+    _called(s, department)
+    if not department and s.errs("notice-not-owed"):
+        yield s.do("give-notice", CS, refused="notice-not-owed", notice="opinion-passed-on", ref=f"call-{s.calls}", to="安装部")
+
+
+def _called(s: Script, department: str) -> None:
+    """One call more; what was said in it concerns *department*, or nobody."""
+    s.calls += 1
+    if department:
+        keeping.passed_on(s, f"call-{s.calls}", department)
 
 
 def not_content(s: Script, outcome: str, remark: str, *, call_class: str = "A") -> Story:
@@ -52,6 +65,7 @@ def not_content(s: Script, outcome: str, remark: str, *, call_class: str = "A") 
         more = {"leftovers_checked": True, "progress_told": s.lots.pick(PROGRESS)}
     yield s.do("revisit", CS, channel="phone", facts=2 if outcome == "complaint" else 1, call_class=call_class,
                outcome=outcome, remark=remark, satisfaction=s.lots.pick((1, 2, 2, 3)), **more)  # fmt: skip
+    _called(s, "客服部" if outcome == "complaint" else "安装部")
 
 
 def registered(s: Script) -> Story:
@@ -76,6 +90,7 @@ def righted(s: Script, *, hasty: bool = False) -> Story:
     if hasty:
         yield s.do("close", CS, refused="complaint-open", result="客户已谅解")
     yield s.do("rectify-complaint", CS_HEAD, complaint=1, measure=s.lots.pick(goods.MEASURES), customer_told=True)
+    keeping.complaint_followed(s)
 
 
 def ended(s: Script, result: str, *, visited: bool = True) -> Story:
@@ -95,5 +110,9 @@ def ended(s: Script, result: str, *, visited: bool = True) -> Story:
         yield s.do("archive", CS, facts=int(not s.filed), channel="paper", papers=["install-repair-slip", "aftersales-form"],
                    shelf=f"{s.number[2:8]}-{s.lots.between(1, 12):02d}盒")  # fmt: skip
         s.filed = True
+        yield from keeping.cards_filed(s)
         s.wait(1, 20)
+    if s.old_piece:
+        yield from keeping.old_piece_sent_on(s, result)
+        s.wait(2, 10)
     yield s.do("close", CS, result=result)

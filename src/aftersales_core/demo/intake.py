@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aftersales_core.demo import goods
+from aftersales_core.demo import goods, keeping
 from aftersales_core.demo.people import AFTERSALES, CS, CS_HEAD, SUPERVISOR
 from aftersales_core.demo.script import Script, Story
 
@@ -12,6 +12,7 @@ from aftersales_core.demo.script import Script, Story
 def asked(s: Script, category: str, problem: str | None = None, *, short: bool = False) -> Story:
     """Report and first talk with the customer; *short*: model and date of purchase are not known yet. (T-01, T-21)"""
     who = s.customer
+    s.category = category
     told: dict[str, Any] = {"category": category, "customer": who.name, "phone": who.phone, "address": who.address}
     if category == "installation":
         told |= {"order_no": f"XS{s.bought:%Y%m%d}{s.lots.between(1, 99):02d}", "problem": problem or f"{s.product.name}安装"}
@@ -23,7 +24,11 @@ def asked(s: Script, category: str, problem: str | None = None, *, short: bool =
     channel = {"电话": "phone", "微信": "wechat", "小程序": "app"}.get(source, "store")
     if category == "repair" and s.errs("field-missing"):
         yield s.do("report", CS, channel=channel, refused="field-missing", category=category, customer=who.name)
+    if s.errs("channel-not-agreed"):
+        yield s.do("report", CS, channel="douyin", refused="channel-not-agreed", source="抖音", **told)
     yield s.do("report", CS, channel=channel, source=source, **told)
+    if category != "installation":
+        yield from keeping.photo(s, told["problem"], CS, 40, channel="wechat")
     if s.errs("ticket-exists"):
         yield s.do("report", CS, channel=channel, refused="ticket-exists", source=source, **told)
     if s.lots.percent(8):
@@ -31,6 +36,7 @@ def asked(s: Script, category: str, problem: str | None = None, *, short: bool =
     else:
         s.wait(6, 120)
     yield s.do("acknowledge", CS, channel="phone", note=s.lots.pick(("已与客户通话，核对信息", "客户确认地址，周末也可上门", "客户希望尽快处理")))
+    yield from keeping.birthday(s)
 
 
 def settled_on(s: Script, service: str, *, needs_goods: bool = False, short: bool = False) -> Story:

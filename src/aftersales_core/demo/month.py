@@ -11,7 +11,8 @@ from aftersales_core.demo import days
 from aftersales_core.demo.days import END, START
 from aftersales_core.demo.lots import Lots
 from aftersales_core.demo.olds import OLDS
-from aftersales_core.demo.script import Office, Script, Step, Story
+from aftersales_core.demo.routines import rounds
+from aftersales_core.demo.script import Aside, Office, Script, Step, Story
 from aftersales_core.demo.showpieces import BUSY, HARD_TICKET, HELD_UP, REFUSED_COMMAND, hard, held_up
 from aftersales_core.demo.stories import SHAPES
 
@@ -71,15 +72,34 @@ def _lines(tickets: int, seed: int) -> list[_Line]:
     office = Office(BUSY)
     for at, opening in enumerate(_numbered(_openings(tickets, seed))):
         lots = Lots(seed, "ticket", opening.number)
-        script = Script(opening.number, opening.opened, lots, office)
+        script = Script(opening.number, opening.opened, lots, Lots(seed, "beside", opening.number), office)
         steps = list(opening.tell(script))
         if opening.tell not in {hard, held_up}:
             steps = _forgotten(steps, lots)
-        for place, step in enumerate(steps):
+        for place, step in enumerate(_woven(steps, script.asides)):
             lines.append(_Line(step.entered, at, place, opening.number, step))
             if step.again:
                 lines.append(_Line(step.entered + _RESEND, at, place, opening.number, step))
+    for place, (number, step) in enumerate(rounds([line.step for line in lines], seed)):
+        lines.append(_Line(step.entered, -1, place, number, step))
     return sorted((line for line in lines if line.entered <= END), key=lambda line: line[:3])
+
+
+def _woven(steps: list[Step], asides: list[Aside]) -> Iterator[Step]:
+    """Story and asides in the order they are entered; a correction names its fact by the place that fact has then."""
+    waiting = sorted((a.step for a in asides if a.after <= len(steps)), key=lambda step: step.entered, reverse=True)
+    places, last = [0], 0
+    for step in steps:
+        while waiting and waiting[-1].entered < step.entered:
+            last += waiting[-1].facts
+            yield waiting.pop()
+        if step.command == "correct":
+            step.fields["version"] = places[step.fields["version"]]
+        for _ in range(step.facts):
+            last += 1
+            places.append(last)
+        yield step
+    yield from reversed(waiting)
 
 
 def _openings(tickets: int, seed: int) -> list[_Opening]:

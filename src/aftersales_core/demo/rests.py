@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from aftersales_core.demo import days, goods
+from aftersales_core.demo import days, goods, keeping
 from aftersales_core.demo.people import CS, CS_HEAD, DESIGNER, KEEPER, SUPERVISOR
 from aftersales_core.demo.script import Script, Story
 
@@ -92,6 +92,7 @@ def arrived(s: Script, lead: int, *, fair: bool = False) -> Story:
                remark="开箱见一件封边爆口" if bad else None)  # fmt: skip
     yield from _entered(s, seen, 1)
     if bad:
+        yield from keeping.photo(s, "封边爆口", KEEPER, 75, leftover=no)
         s.wait(15, 60)
         yield s.do("reject-goods", KEEPER, lines=[{"line": first["id"], "qty": 1}], reason="封边爆口，退回工厂重做")
         s.wait(20, 60)

@@ -19,6 +19,7 @@ class Step(NamedTuple):
         when: when it happened; `entered`: when somebody typed it in, never before the step in front of it.
         refused: the code it is going to be refused with, where the story has somebody make a mistake.
         again: the telephone was offline and sends it a second time.
+        facts: how many it makes.
     """
 
     when: datetime
@@ -30,6 +31,20 @@ class Step(NamedTuple):
     fields: dict[str, Any]
     refused: str = ""
     again: bool = False
+    facts: int = 1
+
+
+class Aside(NamedTuple):
+    """Something done beside the story, which does not wait for it.
+
+    Attributes:
+        after: so many steps of the story come first; without them there is no cause.
+        why: a word by which it is called off again.
+    """
+
+    after: int
+    step: Step
+    why: str
 
 
 Story: TypeAlias = Generator[Step, None, None]
@@ -59,10 +74,13 @@ MISTAKES: Final[dict[str, tuple[int, int]]] = {
     "leftover-not-written": (3, 3), "sheet-not-reviewed": (8, 3), "leftover-not-confirmed": (9, 2),
     "goods-not-arrived": (7, 3), "goods-not-ordered": (6, 2), "goods-not-inspected": (8, 2),
     "more-than-ordered": (9, 2), "nothing-to-notify": (10, 1), "ticket-exists": (97, 2), "no-such-ticket": (13, 1),
-    "no-such-line": (8, 1), "part-not-there": (9, 1),
+    "no-such-line": (8, 1), "part-not-there": (9, 1), "channel-not-agreed": (71, 2), "checks-missing": (47, 2),
+    "tools-unchecked": (23, 2), "paper-step-missing": (17, 2), "old-goods-not-returned": (2, 2), "notice-not-owed": (61, 2),
+    "content-does-not-fit": (5, 2),
     "already": (41, 4), "correction": (5, 8), "again": (43, 3),
     "send-back": (2, 99), "reopen": (12, 99), "waive": (4, 99), "a-slip": (20, 99), "a-complaint": (21, 99),
-    "b-slip": (12, 99), "b-complaint": (9, 99), "b-work": (13, 99),
+    "b-slip": (12, 99), "b-complaint": (9, 99), "b-work": (13, 99), "report-refused": (11, 2), "again-complained": (3, 99),
+    "not-solved": (2, 1),
 }  # fmt: skip
 """What goes wrong: every so many chances, so many times. From `already` on nothing is refused, it is only a nuisance."""
 
@@ -112,9 +130,11 @@ class Office:
 class Script:
     """One ticket's story as far as it was told: its customer, its clock, its visits and its leftovers."""
 
-    def __init__(self, number: str, opened: datetime, lots: Lots, office: Office) -> None:
+    def __init__(self, number: str, opened: datetime, lots: Lots, beside: Lots, office: Office) -> None:
+        """*lots* for the story, *beside* for what does not change its course."""
         self.number = number
         self.lots = lots
+        self.beside = beside
         self.office = office
         self.now = opened
         self.entered = opened
@@ -133,6 +153,16 @@ class Script:
         self.written = False
         self.to_register: list[int] = []
         self.filed = False
+        self.steps = 0
+        self.asides: list[Aside] = []
+        self.category = ""
+        self.calls = 0
+        self.unticked = False
+        self.report_alone = False
+        self.cards: list[int] = []
+        self.old_piece = ""
+        self.birthday: date | None = None
+        self.delivered: date | None = None
 
     # --- the clock
 
@@ -161,13 +191,24 @@ class Script:
         """
         at = when or self.now
         self.entered = max(self.entered, at, late or at)
+        self.steps += 1
         self.version += 0 if refused else facts
-        if actor is None:
-            actor = self.slot.crew.members[0] if role in {people.INSTALLER, people.LEADER} else self.actors[role]
-            if role == self.slot.crew.role:
-                actor = self.slot.crew.members[0]
         said = {name: value for name, value in fields.items() if value is not None}
-        return Step(at, self.entered, command, role, actor, channel, said, refused, again)
+        return Step(at, self.entered, command, role, actor or self._actor(role), channel, said, refused, again, 0 if refused else facts)
+
+    def later(self, moment: datetime, command: str, role: str, /, *, why: str = "", channel: str = "office", **fields: Any) -> None:
+        """A command that is given at *moment*, whatever the story has come to by then."""
+        at = max(moment, self.entered)
+        self.asides.append(Aside(self.steps, Step(at, at, command, role, self._actor(role), channel, fields), why))
+
+    def drop(self, why: str) -> None:
+        """What was to be done beside the story is not, or the story does it."""
+        self.asides = [aside for aside in self.asides if aside.why != why]
+
+    def _actor(self, role: str) -> str:
+        if role in {people.INSTALLER, people.LEADER, self.slot.crew.role}:
+            return self.slot.crew.members[0]
+        return self.actors[role]
 
     def errs(self, what: str) -> bool:
         return self.office.errs(what, self.now)

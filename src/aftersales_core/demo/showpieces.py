@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from aftersales_core.demo import fixed
+from aftersales_core.demo import fixed, keeping
 from aftersales_core.demo.people import (
     CS,
     CS_HEAD,
@@ -100,7 +100,7 @@ def _missed_first(s: Script) -> Story:
 
 
 def _first_visit(s: Script) -> Story:
-    """Four lines left; the customer is in a hurry and gives no score; the slip comes late and is taken with a reason."""
+    """Four lines left; no score, for the customer is in a hurry; slip and report come one by one, the slip is taken with a reason."""
     yield from fixed.going(s, fixed.on(10, 15, 9, 0))
     s.to(fixed.on(10, 15, 16, 30))
     lines = [
@@ -116,11 +116,16 @@ def _first_visit(s: Script) -> Story:
     s.to(fixed.on(10, 15, 17, 48))
     yield s.do("acknowledge", CS, channel="phone", note="客户来电，着急要门板，已安抚")
     s.to(fixed.on(10, 16, 8, 4))
-    yield s.do("hand-in-slip", INSTALLER, when=fixed.on(10, 15, 17, 20), late=s.now, channel="paper", visit=1, slip_no="FK20261012001")
+    yield s.do("hand-in-slip", INSTALLER, when=fixed.on(10, 15, 17, 20), late=s.now, channel="paper", visit=1, slip_no="FK20261012001",
+               daily_report=False)  # fmt: skip
+    s.to(fixed.on(10, 16, 8, 6))
+    yield s.do("move-paper", INSTALLER, channel="paper", paper="daily-report", step="handed-in", visit=1)
     s.to(fixed.on(10, 16, 8, 9))
     yield s.do("refuse-slip", DISPATCH, visit=1, why="no-score", note="客户未打分，退回补分")
+    s.to(fixed.on(10, 16, 8, 20))
+    yield s.do("move-paper", SUPERVISOR, paper="daily-report", step="reviewed", visit=1, note="四项遗留属实")
     s.to(fixed.on(10, 16, 17, 25))
-    yield s.do("hand-in-slip", INSTALLER, channel="paper", visit=1, slip_no="FK20261012001B")
+    yield s.do("hand-in-slip", INSTALLER, channel="paper", visit=1, slip_no="FK20261012001B", daily_report=False)
     s.to(fixed.on(10, 17, 8, 8))
     yield s.do("approve-slip", SUPERVISOR, refused="no-score", visit=1)
     s.to(fixed.on(10, 17, 8, 12))
@@ -134,6 +139,7 @@ def _first_visit(s: Script) -> Story:
     s.to(fixed.on(10, 17, 9, 50))
     yield s.do("revisit", CS, refused="wrong-call-class", call_class="A", outcome="satisfied", satisfaction=4)
     yield from fixed.class_b(s, fixed.on(10, 17, 9, 52), "门板与铰链今日报工厂，抽屉下次一并调")
+    yield s.do("fill-fields", CS, channel="phone", fields={"birthday": "1986-03-21"})
 
 
 def _first_goods(s: Script) -> Story:
@@ -154,6 +160,7 @@ def _first_goods(s: Script) -> Story:
     s.to(fixed.on(10, 23, 10, 2))
     yield s.do("inspect-goods", KEEPER, refused="more-than-ordered", lines=[{"line": "L1-1", "good": 4}])
     yield from fixed.storing(s, fixed.on(10, 23, 10, 6), [{"line": "L1-1", "good": 2, "bad": 1}])
+    yield keeping.attached(s, "封边爆口", KEEPER, leftover=1)
     s.to(fixed.on(10, 23, 11, 0))
     yield s.do("reject-goods", KEEPER, lines=[{"line": "L1-1", "qty": 1}], reason="门板封边爆口，退回工厂")
     s.to(fixed.on(10, 23, 11, 20))
@@ -176,12 +183,15 @@ def _second_visit(s: Script) -> Story:
     yield s.do("revisit", CS, channel="phone", call_class="A", outcome="work-sent-back", satisfaction=2,
                remark="客户称榻榻米盖板一处开裂，升降台异响，要求返工")  # fmt: skip
     yield from fixed.entering(s)
+    s.to(fixed.on(10, 31, 9, 50))
+    yield s.do("give-notice", CS, notice="opinion-passed-on", ref="call-2", to="安装部", means="group")
     s.to(fixed.on(10, 31, 10, 0))
     lines = [
         {"item": "榻榻米盖板 800×900", "qty": 1, "needs_goods": True, "cause": "运输破损"},
         {"item": "升降台异响检修", "qty": 1, "needs_goods": False},
     ]
     yield s.do("raise-leftover", CS, channel="phone", lines=lines)
+    yield keeping.attached(s, "开裂", CS, channel="wechat", leftover=2)
 
 
 def _second_goods(s: Script) -> Story:
@@ -200,19 +210,26 @@ def _third_visit(s: Script) -> Story:
     s.to(fixed.on(11, 7, 11, 10))
     yield s.do("complete-visit", INSTALLER, channel="mobile", visit=3, work="更换盖板，升降台检修，试用正常", settles=["L2-1", "L2-2"])
     yield from fixed.signing(s, 3, 4, fixed.on(11, 7, 17, 15))
-    s.to(fixed.on(11, 9, 9, 20))
     accepted = s.version - 4
+    s.to(fixed.on(11, 9, 9, 15))
+    yield keeping.attached(s, "签名甲", INSTALLER, purpose="signature", visit=3)
+    s.to(fixed.on(11, 9, 9, 20))
     yield s.do("correct", CS_HEAD, version=accepted, changes={"rating": 5}, reason="纸单评分为五分，录入时误录四分")
     s.to(fixed.on(11, 9, 9, 30))
     yield s.do("revisit", CS, channel="phone", facts=2, call_class="A", outcome="complaint", satisfaction=3,
                remark="东西修好了，但前后跑了三趟，要求说明")  # fmt: skip
     yield from fixed.entering(s)
+    s.to(fixed.on(11, 9, 10, 10))
+    yield s.do("give-notice", CS_HEAD, notice="opinion-passed-on", ref="call-3", to="客服部", means="in-person")
     s.to(fixed.on(11, 9, 15, 0))
     yield s.do("investigate-complaint", CS_HEAD, complaint=1, finding="工厂少发一次、物流破损一次，首次上门客户不在家", party="factory")
     s.to(fixed.on(11, 10, 10, 0))
     yield s.do("close", CS, refused="complaint-open", result="遗留全部处理")
     s.to(fixed.on(11, 11, 14, 0))
     yield s.do("rectify-complaint", CS_HEAD, complaint=1, measure="致歉并赠送一年期保养两次，客户认可", customer_told=True)
+    s.to(fixed.on(11, 12, 9, 40))
+    yield s.do("follow-up", CS_HEAD, channel="phone", occasion="after-complaint", about=1, solved=True, satisfaction=4,
+               remark="客户认可，已无异议")  # fmt: skip
     s.to(fixed.on(11, 12, 10, 0))
     yield s.do("archive", CS, channel="paper", papers=["install-repair-slip", "aftersales-form", "leftover-sheet"], shelf="202611-01盒")
     s.to(fixed.on(11, 12, 10, 20))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from aftersales_core.demo import calls, goods, intake, people, rests, visits
+from aftersales_core.demo import calls, goods, intake, keeping, people, rests, visits
 from aftersales_core.demo.people import AFTERSALES, CS, CS_HEAD, SUPERVISOR
 from aftersales_core.demo.script import Script, Story
 
@@ -53,14 +53,25 @@ def installed(s: Script) -> Story:
         yield from calls.registered(s)
         yield from calls.righted(s, hasty=s.errs("complaint-open"))
         yield from calls.ended(s, "安装完成，投诉已处理")
+        if s.errs("again-complained"):
+            yield from keeping.complained_again(s)
+            yield from _once_more(s)
         return
     yield from _finish(s, "安装完成，客户满意")
-    if s.errs("reopen"):
+    if keeping.month_comes_round(s) and s.errs("not-solved"):
+        yield from keeping.not_solved(s)
+        yield from _once_more(s)
+    elif s.errs("reopen"):
         s.morning(s.lots.between(2, 5), 30, 500)
         yield s.do("reopen", CS, channel="phone", reason="客户来电，柜门又有下沉")
-        yield from intake.settled_on(s, "repair")
-        yield from _again(s, "复调铰链，柜门齐平")
-        yield from _finish(s, "复修完成")
+        yield from _once_more(s)
+
+
+def _once_more(s: Script) -> Story:
+    """A ticket that was closed and opened again."""
+    yield from intake.settled_on(s, "repair")
+    yield from _again(s, "复调铰链，柜门齐平")
+    yield from _finish(s, "复修完成")
 
 
 def installed_with_rests(s: Script) -> Story:
@@ -214,7 +225,9 @@ def delivered_with_defect(s: Script) -> Story:
     yield from intake.settled_on(s, "exchange", needs_goods=True)
     yield from _parts(s)
     s.wait(5, 30)
-    yield s.do("return-old-goods", s.crew_role, visit=s.visit, item=f"换下的{s.lots.pick(s.product.parts)}", qty=1)
+    s.old_piece = f"换下的{s.lots.pick(s.product.parts)}"
+    if not s.errs("old-goods-not-returned"):
+        yield from keeping.old_piece(s)
     yield from _finish(s, "换件完成")
 
 
@@ -255,6 +268,7 @@ def called_off(s: Script) -> Story:
     s.wait(10, 120)
     yield s.do("cancel", CS, channel="phone", reason=s.lots.pick(("客户退单", "客户延期装修，重新下单", "重复登记")),
                asked_by=s.lots.pick(("customer", "customer", "company")))  # fmt: skip
+    s.drop("birthday")
 
 
 def patrolled(s: Script) -> Story:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from aftersales_core.demo import days, goods, people
+from aftersales_core.demo import days, goods, keeping, people
 from aftersales_core.demo.people import CS, CS_HEAD, DISPATCH, INSTALLER, SUPERVISOR
-from aftersales_core.demo.script import Script, Story
+from aftersales_core.demo.script import Script, Step, Story
 
 _PAPERS: Final = ["install-repair-slip"]
 _LEFTOVER_PAPERS: Final = ["leftover-sheet", "sheet-feedback-slip"]
@@ -98,6 +98,8 @@ def gone(s: Script, *, drawn: bool = False) -> Story:
         return
     s.to(start - timedelta(minutes=lots.between(37, 44)))
     if s.after_repair:
+        if s.category == "repair" and s.errs("tools-unchecked"):
+            yield s.do("depart", role, channel="mobile", refused="checks-missing", visit=s.visit)
         yield s.do("tick-checks", role, channel="mobile", visit=s.visit, items=[goods.TOOLS])
     s.to(start - timedelta(minutes=lots.between(22, 36)))
     yield s.do("depart", role, channel="mobile", visit=s.visit)
@@ -106,7 +108,14 @@ def gone(s: Script, *, drawn: bool = False) -> Story:
     s.present = present
     yield s.do("arrive", role, channel="mobile", visit=s.visit, customer_present=present)
     s.wait(8, 25)
-    yield s.do("tick-checks", role, channel="mobile", visit=s.visit, items=[*goods.DELIVERY, *lots.some(goods.CHECKS, lots.between(1, 4))])
+    s.unticked = s.category == "installation" and s.errs("checks-missing")
+    if not s.unticked:
+        yield _ticked(s)
+
+
+def _ticked(s: Script) -> Step:
+    items = [*goods.DELIVERY, *s.lots.some(goods.CHECKS, s.lots.between(1, 4))]
+    return s.do("tick-checks", s.crew_role, channel="mobile", visit=s.visit, items=items)
 
 
 def worked(s: Script, work: str, *, lines: list[dict[str, Any]] | None = None, settles: list[str] | None = None,
@@ -115,6 +124,10 @@ def worked(s: Script, work: str, *, lines: list[dict[str, Any]] | None = None, s
     lots, role = s.lots, s.crew_role
     s.to(s.slot.end - timedelta(minutes=lots.between(5, 55)))
     again = s.errs("again")
+    if s.unticked:
+        yield s.do("complete-visit", role, channel="mobile", refused="checks-missing", visit=s.visit, work=work)
+        s.wait(2, 5)
+        yield _ticked(s)
     written = bool(lines) and lots.percent(60)
     more: dict[str, Any] = {"leftovers": lines, "written": written} if lines else {}
     if settles:
@@ -124,27 +137,39 @@ def worked(s: Script, work: str, *, lines: list[dict[str, Any]] | None = None, s
     s.written = written
     if lines:
         s.raised(lines)
+        yield from keeping.photo(s, "、".join(line.get("cause", "") for line in lines), role, 60, visit=s.visit)
+    if s.category == "installation" and s.delivered is None:
+        keeping.after_care(s)
     if due:
         paid_at = s.now + timedelta(minutes=1)
     if s.present and s.errs("work-not-accepted"):
         yield s.do("hand-in-slip", role, refused="work-not-accepted", visit=s.visit)
     s.wait(4, 15)
-    s.rated = True
+    s.rated, department = True, ""
     if s.present:
         s.rated = not lots.percent(7)
         score: dict[str, Any] = {"rating": lots.pick((5, 5, 5, 5, 4, 4, 3)), "product_rating": lots.pick((5, 5, 4, 4))} if s.rated else {}
-        yield s.do("accept-work", role, channel="paper", visit=s.visit, by="customer", signed_by=s.customer.name, **score)
+        opinion, department = keeping.remark(s, keeping.INSTALLED, 8)
+        yield s.do("accept-work", role, channel="paper", visit=s.visit, by="customer", signed_by=s.customer.name, remark=opinion,
+                   **score)  # fmt: skip
+        if department:
+            keeping.passed_on(s, f"visit-{s.visit}", department)
     else:
         if s.errs("supervisor-not-signed"):
             yield s.do("accept-work", role, refused="supervisor-not-signed", visit=s.visit, by="customer",
                        signed_by=s.customer.name, rating=5)  # fmt: skip
         yield s.do("accept-work", SUPERVISOR, visit=s.visit, by="supervisor", signed_by="陈主管", rating=4,
-                   rating_channel="phone", remark="客户不在家，主管到场代签，电话评分")  # fmt: skip
+                   rating_channel="phone")  # fmt: skip
+    accepted = s.version
+    if s.present:
+        yield from keeping.signature(s)
+        yield from keeping.card(s)
     if s.errs("correction"):
-        accepted = s.version
         s.wait(10, 40)
         yield s.do("correct", CS_HEAD, version=accepted, changes={"remark": "客户补充：请随单留一份保养说明"},
                    reason="纸单备注漏录")  # fmt: skip
+        if not department:
+            keeping.passed_on(s, f"visit-{s.visit}", "客服部")
     if due:
         # the receipt book comes to the office with the slips: typed in next morning, happened before the signature
         next_morning = days.at(days.following(s.now.date(), 1), lots.between(2, 12))
@@ -155,6 +180,7 @@ def worked(s: Script, work: str, *, lines: list[dict[str, Any]] | None = None, s
 def slipped(s: Script) -> Story:
     """The slip's way: handed in, approved, passed on, registered. (F-02 to F-18)"""
     lots, role, visit = s.lots, s.crew_role, s.visit
+    s.report_alone = False
     form: dict[str, Any] = {"visit": visit, "slip_no": f"FK{s.number[4:]}-{visit}"}
     evening = days.at(s.now.date(), lots.between(560, 590))
     next_day = days.following(s.now.date(), 1)
@@ -180,8 +206,11 @@ def slipped(s: Script) -> Story:
         s.to(days.at(next_day, lots.between(2, 20)))
         yield s.do("hand-in-slip", role, when=handed_in, late=s.now, channel="paper", **form)
     else:
-        s.to(days.at(next_day, lots.between(1, 75) if way < 93 else lots.between(560, 595)))
-        yield s.do("hand-in-slip", role, channel="paper", **form)
+        brought = days.at(next_day, lots.between(1, 75) if way < 93 else lots.between(560, 595))
+        if s.beside.percent(70):
+            yield from keeping.daily_report(s)
+        s.to(brought)
+        yield s.do("hand-in-slip", role, channel="paper", daily_report=not s.report_alone, **form)
     if s.errs("slip-not-passed-on"):
         yield s.do("attempt-revisit", CS, refused="slip-not-passed-on")
     yield from signed(s, visit)
@@ -205,6 +234,7 @@ def signed(s: Script, visit: int) -> Story:
             s.morning(1, 5, 50)
         else:
             s.wait(4, 28)
+        yield from keeping.report_reviewed(s, visit)
         yield s.do("approve-slip", SUPERVISOR, visit=visit)
     s.wait(2, 12)
     yield s.do("pass-on-slip", SUPERVISOR, visit=visit)

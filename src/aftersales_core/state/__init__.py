@@ -1,7 +1,7 @@
 """状态: what is true now, folded from facts."""
 
 from aftersales_core.state.history import corrected, effective, evolve, needs_replay, replay
-from aftersales_core.state.lean import fold_rows
+from aftersales_core.state.lean import fold_rows, fold_rows_at
 from aftersales_core.state.log import HouseLog, evolve_log, is_log, log_of, replay_log
 from aftersales_core.state.ticket import (
     Call,
@@ -17,9 +17,12 @@ from aftersales_core.state.ticket import (
     Ticket,
     Told,
     Visit,
+    Wait,
 )
+from aftersales_core.state.waits import WAITING
 
 __all__ = [
+    "WAITING",
     "Call",
     "Complaint",
     "File",
@@ -34,11 +37,13 @@ __all__ = [
     "Ticket",
     "Told",
     "Visit",
+    "Wait",
     "corrected",
     "effective",
     "evolve",
     "evolve_log",
     "fold_rows",
+    "fold_rows_at",
     "is_log",
     "log_of",
     "needs_replay",

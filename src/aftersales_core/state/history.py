@@ -15,6 +15,7 @@ from aftersales_core.moves import TICKET
 from aftersales_core.state.conditions import TICKET_CONDITIONS
 from aftersales_core.state.folds import APPLY, Told
 from aftersales_core.state.ticket import Ticket
+from aftersales_core.state.waits import MAY_BEGIN, keep_waits
 
 _ALL = attrgetter(*Ticket.__slots__)
 _PLAIN = TICKET.plain.get
@@ -31,6 +32,8 @@ def fold(ticket: Ticket, fact: Any, told: Told) -> None:
         if stage != before:
             ticket.stage = stage
             ticket.stage_since = told.occurred_at
+    if kind in MAY_BEGIN or ((waits := ticket.waits) and waits[-1].until is None):
+        keep_waits(ticket, told.occurred_at)
 
 
 def _stands_at(ticket: Ticket, entry: Entry) -> Ticket:

@@ -18,7 +18,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AwareDatetime, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
-from aftersales_core.codec import OPENING, Row, decode, fact_of
+from aftersales_core.codec import OPENING, Row, decode, fact_of, times_of
 from aftersales_core.facts import KINDS
 from aftersales_core.state.history import fold, replay
 from aftersales_core.state.ticket import Ticket
@@ -65,6 +65,18 @@ def fold_rows(number: str, rows: Sequence[Row]) -> Ticket:
         ticket.head = state[:64].decode("ascii")
         ticket.last_at = head.occurred_at
     return ticket
+
+
+def fold_rows_at(number: str, rows: Sequence[Row], moment: datetime) -> Ticket:
+    """The ticket that `replay` makes of the same *rows* as of *moment* and as known at it.
+
+    Raises:
+        StoredFactUnreadable: what `decode` cannot read.
+    """
+    known = [(row, occurred_at) for row in rows for occurred_at, recorded_at in (times_of(row),) if recorded_at <= moment]
+    if any(kind == "corrected" for (_number, _version, kind, _state, _position), _at in known):
+        return replay(number, [decode(*row) for row, _at in known], as_of=moment)
+    return fold_rows(number, [row for row, occurred_at in known if occurred_at <= moment])
 
 
 def _reader(kind: str, shape: int) -> Callable[[bytes], Any]:

@@ -215,6 +215,14 @@ class FollowUp(NamedTuple):
     remark: str | None = None
 
 
+class Wait(NamedTuple):
+    """A time for which the ticket stood still; *reason* is a name in `waits.WAITING`, without *until* it goes on."""
+
+    reason: str
+    since: datetime
+    until: datetime | None = None
+
+
 @dataclass(slots=True)
 class Ticket:
     """Everything known of one ticket after `version` facts.
@@ -225,6 +233,7 @@ class Ticket:
         playbook: the edition of the rules it was opened under and keeps.
         rework: the call-back or the supervisor sent the work back and nobody has gone yet.
         corrected: versions of facts that a later fact corrects.
+        waits: every time it stood still; those that go on stand last.
     """
 
     number: str
@@ -279,6 +288,7 @@ class Ticket:
     told: tuple[Told, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
     returned: tuple[tuple[str, int], ...] = ()
+    waits: tuple[Wait, ...] = ()
 
     @property
     def visit(self) -> Visit | None:
@@ -321,6 +331,10 @@ class Ticket:
     def call(self) -> Call | None:
         """The latest answered call-back."""
         return self.calls[-1] if self.calls else None
+
+    def waiting_since(self, reason: str) -> datetime | None:
+        """Since when it stands still for *reason*; None where it does not."""
+        return next((wait.since for wait in self.waits if wait.reason == reason and wait.until is None), None)
 
     def find_visit(self, no: int) -> Visit | None:
         return self.visits[no - 1] if 0 < no <= len(self.visits) else None

@@ -1,9 +1,10 @@
-"""清单: Chinese steps for what people look at: the worklist at this moment, and the registers.
+"""清单: Chinese steps for what people look at: the worklist at this moment, the registers, the reports.
 
     那么  待办里有「回访」 · 待办「9 点 回访」里有「回访」（下面可跟一张 栏目 | 值 的表） · 待办「已超期」里有「回访」
           待办里没有「回访」 · 待办「10 点 跟货」里没有「跟货」
           登记表「遗留台账」有一行，明细是「L1-1」，状态是「已下单」 · 登记表「安装信息登记表」有一行：（下面跟一张 栏目 | 值 的表）
           登记表「进出仓信息反馈表」里没有一行，进出是「入仓」 · 登记表「安装信息反馈表」有 2 行
+          报表「满意度报表」有一行，按是「月份」，来源是「回访」，平均是「4」 · 报表「重复问题报表」没有内容
 
 The worklist holds what has appeared by the moment of the scene, never what opens later. A row has to say everything
 that is told of it; it may say more.
@@ -17,8 +18,9 @@ from typing import Any, Final
 
 from pytest_bdd import parsers, then
 
-from aftersales_core.state import evolve, needs_replay, replay
-from aftersales_core.testing import words
+from aftersales_core.reports import REPORTS, Line
+from aftersales_core.state import effective, evolve, needs_replay, replay
+from aftersales_core.testing import own_words, words
 from aftersales_core.testing.scene import Scene
 from aftersales_core.views import BY_NAME, WORKLIST, View
 
@@ -28,12 +30,16 @@ _TASKS: Final = r"待办(?:「(?P<of>[^」]+)」)?里"
 _SAID: Final = r"(?P<said>(?:，[^「」，]+是「[^」]*」)+)"
 _PAIR: Final = re.compile(r"，([^「」，]+)是「([^」]*)」")
 _REGISTER: Final = r"登记表「(?P<name>[^」]+)」"
+_REPORT: Final = r"报表「(?P<name>[^」]+)」"
 
 
 def rows_of(scene: Scene, view: View[Any]) -> Iterator[Any]:
     """The rows of *view* for the ticket of the scene, as a store would hold them now."""
     if view.of_ticket is not None:
         yield from view.of_ticket(scene.ticket, scene.playbook)
+        return
+    if view.of_history is not None:
+        yield from view.of_history(effective(scene.history), scene.ticket, scene.playbook)
         return
     assert view.of_entry is not None, f"view {view.name} has no fold"
     ticket = replay(scene.number, [])
@@ -58,7 +64,7 @@ def not_to_be_done(scene: Scene, of: str | None, task: str) -> None:
 
 def _listed(scene: Scene, of: str | None, task: str) -> list[Any]:
     """The rows called *task* that have appeared by now, of one list where one is named."""
-    name, where = words.named(task, "task"), of and words.named(of, "list")
+    name, where = words.named(task, "task", own_words.offered(scene.playbook)), of and words.named(of, "list")
     opened = [row for row in rows_of(scene, WORKLIST) if row.task == name and row.opens_at <= scene.now]
     return [row for row in opened if where in (None, row.list) or (where == "overdue" and row.overdue(scene.now))]
 
@@ -85,6 +91,27 @@ def register_counts(scene: Scene, name: str, count: str) -> None:
 
 def _register(scene: Scene, name: str) -> list[Any]:
     return list(rows_of(scene, BY_NAME[words.view(name)]))
+
+
+# --- the reports
+
+
+@then(parsers.re(_REPORT + r"有一行(?:" + _SAID + r"|[：:])"))
+def report_has(scene: Scene, name: str, said: str | None, datatable: Table = None) -> None:
+    wanted = _wanted(datatable, said)
+    told = [words.report_line(line) for line in _report(scene, name)]
+    assert any(wanted.items() <= line.items() for line in told), f"报表「{name}」里没有，有：{told}"
+
+
+@then(parsers.re(_REPORT + r"没有内容"))
+def report_is_empty(scene: Scene, name: str) -> None:
+    found = [words.report_line(line) for line in _report(scene, name)]
+    assert not found, f"报表「{name}」有 {found}"
+
+
+def _report(scene: Scene, name: str) -> list[Line]:
+    report = REPORTS[words.named(name, "report")]
+    return report.lines(list(rows_of(scene, report.view)))
 
 
 # --- comparing

@@ -56,15 +56,22 @@ _FIXED: Final[dict[str, dict[str, Any]]] = {
     "close": {"result": "问题已解决，客户满意"},
     "archive": {"papers": ["install-repair-slip", "aftersales-form"]},
     "reopen": {"reason": "客户反映柜门又松了"},
-    "move-paper": {"paper": "daily-report", "step": "handed-in", "no": "RB-0412"},
+    "move-paper": {"paper": "daily-report", "step": "handed-in"},
     "attach-file": {"digest": "ab" * 32, "media_type": "image/jpeg", "size": 48_213, "file_name": "现场.jpg"},
     "fill-fields": {"fields": {"birthday": "1988-11-20"}},
     "give-notice": {"notice": "opinion-passed-on", "to": "设计部", "means": "group"},
     "follow-up": {"occasion": "after-care-1-month", "customer_file": "no-change", "solved": True, "satisfaction": 5},
     "return-old-goods": {"item": "旧门板 600×2200", "qty": 1},
-    "do-routine": {"routine": "goods-report", "found": 2, "note": "本商两单已发货"},
+    "do-routine": {"routine": "goods-report"},
 }
 """Fields that do not hang on the ticket."""
+
+
+_OF: Final[dict[str, tuple[str, dict[str, dict[str, Any]]]]] = {
+    "move-paper": ("paper", {"daily-report": {"no": "RB-0412"}}),
+    "do-routine": ("routine", {"goods-report": {"found": 2, "note": "本商两单已发货"}}),
+}
+"""Command → the field that says what of, and the fields that go with each."""
 
 
 def _booking(ticket: Ticket, now: datetime) -> dict[str, Any]:
@@ -133,6 +140,9 @@ def filled(scene: Scene, command: str, fields: Mapping[str, Any]) -> dict[str, A
         sample = {"category": "repair", **REPORTS[str(fields.get("category", "repair"))]}
     if command in _BY_TICKET:
         sample |= _BY_TICKET[command](scene.ticket, scene.now)
+    if command in _OF:
+        what, of = _OF[command]
+        sample |= of.get(str(fields.get(what, sample[what])), {})
     known = EVERY_COMMAND[command].model_fields
     merged = {**{name: value for name, value in sample.items() if name in known}, **fields}
     return {name: value for name, value in merged.items() if value is not None}

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -92,8 +92,12 @@ def _looked_at(request: pytest.FixtureRequest) -> None:
 
 def _act(scene: Scene, role: str, action: str, datatable: Table) -> Scene:
     command = words.named(action, "command")
-    told = words.fields(datatable, command, scene.now)
-    return scene.when(command, words.named(role, "role"), **filled(scene, command, told))
+    told = words.fields(datatable, command, scene.now, scene.playbook)
+    return scene.when(command, _role(scene, role), **filled(scene, command, told))
+
+
+def _role(scene: Scene, said: str) -> str:
+    return words.named(said, "role", scene.playbook.titles)
 
 
 # --- 假如
@@ -160,7 +164,7 @@ def nothing_new(scene: Scene) -> None:
 def the_record_says(scene: Scene, said: str, expected: str) -> None:
     assert scene.facts, scene.error and scene.error.sentence("zh")
     fact = scene.facts[0]
-    _same(fact, words.field(said, type(fact).model_fields), expected, scene.now)
+    _same(fact, words.field(said, type(fact).model_fields), expected, scene)
 
 
 @then(parsers.parse("记录注明「{flag}」"))
@@ -220,13 +224,13 @@ def soft(scene: Scene) -> None:
 
 @then(parsers.parse("「{role}」可以「{action}」"))
 def may(scene: Scene, role: str, action: str) -> None:
-    found = scene.move(words.named(action, "command"), words.named(role, "role"))
+    found = scene.move(words.named(action, "command"), _role(scene, role))
     assert found.open, found.refusals
 
 
 @then(parsers.re(r"「(?P<role>[^」]+)」不能「(?P<action>[^」]+)」，因为条款 ?(?P<clauses>[A-Z0-9、 -]+)"))
 def may_not(scene: Scene, role: str, action: str, clauses: str) -> None:
-    found = scene.move(words.named(action, "command"), words.named(role, "role"))
+    found = scene.move(words.named(action, "command"), _role(scene, role))
     assert not found.open
     said = {clause for refusal in found.refusals for clause in refusal.clauses}
     assert set(words.split(clauses)) <= said, found.refusals
@@ -253,9 +257,7 @@ def reads(
     scene: Scene, thing: str, said: str, expected: str, as_of: str | None, known_at: str | None
 ) -> None:
     part = _part(_seen_from(scene, as_of, known_at), thing)
-    _same(
-        part, words.field(said, [name for name in dir(part) if not name.startswith("_")]), expected, scene.now
-    )
+    _same(part, words.field(said, [name for name in dir(part) if not name.startswith("_")]), expected, scene)
 
 
 @then(parsers.re(_SIGHT + r"还没有工单"))
@@ -298,7 +300,7 @@ def no_clock(scene: Scene, clock: str) -> None:
 
 
 def _clocks(scene: Scene, clock: str, *, none: bool = False) -> list[TicketClock]:
-    name = words.named(clock, "clock")
+    name = words.named(clock, "clock", scene.playbook.titles)
     found = [c for c in clocks_of(scene.ticket, scene.playbook, scene.now, scene.history) if c.id == name]
     assert found or none, f"时钟「{clock}」还没有开始"
     return found
@@ -322,7 +324,7 @@ def _part(ticket: Ticket, thing: str) -> Any:
     return found
 
 
-def _same(part: object, name: str, expected: str, now: datetime) -> None:
+def _same(part: object, name: str, expected: str, scene: Scene) -> None:
     found = getattr(part, name)
-    wanted = words.value(name, expected, now)
+    wanted = words.value(name, expected, scene.now, scene.playbook.titles)
     assert found == wanted or str(found) == str(wanted), f"{name} 是 {found!r}，不是 {wanted!r}"

@@ -107,6 +107,13 @@ class ViewStoreContract:
         assert full.apply(SAMPLE, Batch({}), after=12, upto=20)
         assert full.position(SAMPLE) == 20
 
+    def test_a_view_that_is_being_built_has_positions_below_zero(self, store: ViewStore) -> None:
+        assert store.apply(SAMPLE, Batch({"T0": [Sample("T0", 1)]}), after=0, upto=-1)
+        assert not store.apply(SAMPLE, Batch({"T0": []}), after=0, upto=-1)
+        assert store.position(SAMPLE) == -1
+        assert store.apply(SAMPLE, Batch({"T1": [Sample("T1", 1)]}), after=-1, upto=12)
+        assert (store.position(SAMPLE), store.count(SAMPLE)) == (12, 2)
+
     @pytest.mark.parametrize("after", [0, 11, 13])
     def test_a_batch_from_another_position_writes_nothing(self, full: ViewStore, after: int) -> None:
         before = walk(full)

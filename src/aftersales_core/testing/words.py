@@ -1,17 +1,24 @@
 """词语: from the words of a feature file to the names and values of the core.
 
-Field and value words come from `wording` first; those it does not have are here.
+Field and value words come from `wording` first; those it does not have are here, those of a playbook's own in `own_words`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
+from aftersales_core.playbooks import Playbook
+from aftersales_core.reports import Line
 from aftersales_core.rules import EVERY_COMMAND
+from aftersales_core.testing import own_words
+from aftersales_core.testing.own_words import Titles
 from aftersales_core.wording import zh
+
+_WHERE: Final = frozenset(["第几次上门", "第几张遗留单", "发生时间", "渠道", "操作人"])
+"""What a table of fields of the house's own says of the filling in itself."""
 
 BLANK: Final = "（空）"
 """A cell that takes the sample value away."""
@@ -30,7 +37,7 @@ _MORE_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "运单号": ("waybill",), "结清方式": ("settled_by",), "拆箱检查": ("opened",), "入仓单号": ("entry_no",),
     "回访类别": ("call_class",), "回访结果": ("outcome",), "共享群": ("group",), "投诉内容": ("about",),
     "整改措施": ("measure",), "已告知客户": ("customer_told",), "存档位置": ("shelf",), "条号": ("version",),
-    "更正内容": ("changes",), "第几次上门": ("visit",), "第几张遗留单": ("leftover",), "第几号投诉": ("complaint",),
+    "更正内容": ("changes",), "第几次上门": ("visit",), "第几张遗留单": ("leftover",), "第几号投诉": ("complaint", "about"),
     "例外理由": ("override",), "渠道": ("channel",), "代谁": ("on_behalf_of",), "明细": ("lines", "line"),
     "来源": ("source",), "资料未知": ("unknown",), "首次联系时间": ("acknowledged_at",), "改约次数": ("moved",),
     "有评分": ("scored",), "自开自审": ("own_sheet",), "未接次数": ("attempts",), "重开次数": ("reopened",),
@@ -52,6 +59,12 @@ CHOICES: Final[dict[str, dict[str, str]]] = {
     "party": {said: name for name, said in zh.WORDS["party"].items()},
     "bearer": {said: name for name, said in zh.WORDS["party"].items()},
     "papers": {said: name for name, said in zh.WORDS["paper"].items()},
+    "paper": {said: name for name, said in zh.WORDS["paper"].items()},
+    "step": {said: name for name, said in zh.WORDS["paper-step"].items()},
+    "purpose": {said: name for name, said in zh.WORDS["purpose"].items()},
+    "means": {said: name for name, said in zh.WORDS["means"].items()},
+    "customer_file": {said: name for name, said in zh.WORDS["customer-file"].items()},
+    "occasion": {said: name for name, said in zh.WORDS["occasion"].items()},
     "archived": {said: name for name, said in zh.WORDS["paper"].items()},
     "unknown": {said: name for name, said in zh.WORDS["field"].items()},
     "service": {"安装": "install", "维修": "repair", "换货": "exchange", "退货": "return", "咨询": "advice"},
@@ -90,6 +103,7 @@ _BOOLS: Final = frozenset(
         "registered",
         "shared",
         "uploaded",
+        "solved",
     ]
 )
 _MOMENTS: Final = frozenset(["occurred_at", "start", "end", "expected_at", "ordered_at", "acknowledged_at"])
@@ -108,31 +122,36 @@ _NUMBERS: Final = frozenset(
         "rejected",
         "arrived",
         "drawn",
+        "found",
     ]
 )
 _LISTS: Final = frozenset(
     ["papers", "crew", "items", "settles", "lines", "leftovers", "unknown", "archived", "corrected"]
 )
 _DAYS: Final = {"前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2}
-_MOMENT: Final = re.compile(r"(前天|昨天|今天|明天|后天|\d{4}-\d{2}-\d{2}) (\d{1,2}):(\d{2})")
+_DAY: Final = re.compile(r"前天|昨天|今天|明天|后天|\d{4}-\d{2}-\d{2}")
+_MOMENT: Final = re.compile(rf"({_DAY.pattern}) (\d{{1,2}}):(\d{{2}})")
 _INSPECTED: Final = re.compile(r"(L\d+-\d+) 好 ?(\d+)(?: ?坏 ?(\d+))?")
 _PIECES: Final = re.compile(r"(L\d+-\d+) (\d+) ?件")
 _LEFTOVER: Final = re.compile(r"(\S+?)(?: (\d+) ?件)? (要下单|不下单)")
 _LINE_ID: Final = re.compile(r"L\d+-\d+")
 
 
-def named(said: str, vocabulary: str) -> str:
-    """The name behind a Chinese word of a vocabulary of `wording`; a name is its own word.
+def named(said: str, vocabulary: str, titles: Titles | None = None) -> str:
+    """The name behind a Chinese word of a vocabulary of `wording`, or of a playbook's own *titles*; a name is its own word.
 
     Raises:
         LookupError: neither; the message lists the words there are.
     """
-    words: Mapping[str, str] = zh.WORDS[vocabulary]
-    if said in words:
+    words: Mapping[str, str] = zh.WORDS.get(vocabulary, {})
+    if said in words or (titles and f"{vocabulary}:{said}" in titles):
         return said
+    if titles and (own := own_words.titled(said, vocabulary, titles)) is not None:
+        return own
     found = [name for name, word in words.items() if word == said]
     if len(found) != 1:
-        raise LookupError(f"「{said}」不是{vocabulary}的词；可用：{'、'.join(words.values())}")
+        known = (*words.values(), *(title.zh for name, title in (titles or {}).items() if name.startswith(f"{vocabulary}:")))
+        raise LookupError(f"「{said}」不是{vocabulary}的词；可用：{'、'.join(known)}")
     return found[0]
 
 
@@ -154,6 +173,17 @@ def field(said: str, known: Iterable[str]) -> str:
     raise LookupError(f"这里没有字段「{said}」；可用：{'、'.join(sorted(known))}")
 
 
+def day(said: str, now: datetime) -> date:
+    """A day by its date or as seen from *now*.
+
+    Raises:
+        ValueError: not written like `昨天` or `2026-11-02`.
+    """
+    if _DAY.fullmatch(said) is None:
+        raise ValueError(f"日期「{said}」请写成 昨天 或 2026-11-02")
+    return now.date() + timedelta(days=_DAYS[said]) if said in _DAYS else date.fromisoformat(said)
+
+
 def moment(said: str, now: datetime) -> datetime:
     """A day and an hour, the day by its date or as seen from *now*, in the zone of *now*.
 
@@ -163,15 +193,26 @@ def moment(said: str, now: datetime) -> datetime:
     found = _MOMENT.fullmatch(said)
     if found is None:
         raise ValueError(f"时刻「{said}」请写成 昨天 16:30 或 2026-11-02 09:00")
-    day, hour, minute = found.groups()
-    at = now + timedelta(days=_DAYS[day]) if day in _DAYS else datetime.fromisoformat(day)
-    return at.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0, tzinfo=now.tzinfo)
+    on, hour, minute = found.groups()
+    return datetime.combine(day(on, now), time(int(hour), int(minute)), now.tzinfo)
 
 
-def value(name: str, said: str, now: datetime) -> Any:
-    """What a cell says of field *name*; None where it is blank. What is not understood goes on as it stands."""
+def value(name: str, said: str, now: datetime, titles: Titles | None = None) -> Any:
+    """What a cell says of field *name*; None where it is blank. What is not understood goes on as it stands.
+
+    Args:
+        titles: what a playbook calls things of its own.
+    """
     if said == BLANK:
         return None
+    if titles and name not in _LISTS and (own := own_words.own(name, said, titles)) is not None:
+        return own
+    if name == "day":
+        return day(said, now) if _DAY.fullmatch(said) else said
+    if name == "ref":
+        return own_words.ref(said)
+    if name == "opinions":
+        return own_words.opinions(said)
     if name in _BOOLS:
         return _YES_NO.get(said, said)
     if name in _MOMENTS:
@@ -184,11 +225,13 @@ def value(name: str, said: str, now: datetime) -> Any:
     if name == "changes":
         return _changes(said, now)
     if name in _LISTS:
-        return () if said == "无" else tuple(_piece(name, part) for part in split(said))
+        return () if said == "无" else tuple(_piece(name, part, titles) for part in split(said))
     return CHOICES.get(name, {}).get(said, said)
 
 
-def _piece(name: str, said: str) -> Any:
+def _piece(name: str, said: str, titles: Titles | None) -> Any:
+    if titles and (own := own_words.own(name, said, titles)) is not None:
+        return own
     if seen := _INSPECTED.fullmatch(said):
         return {"line": seen[1], "good": int(seen[2]), "bad": int(seen[3] or 0)}
     if pieces := _PIECES.fullmatch(said):
@@ -217,7 +260,8 @@ def _changes(said: str, now: datetime) -> dict[str, Any]:
 
 VIEWS: Final[dict[str, str]] = {
     **{said.strip("《》"): name for name, said in zh.WORDS["register"].items()},
-    "看板": "board", "时间线": "timeline", "遗留台账": "leftovers", "客户档案": "customers",
+    "看板": "board", "时间线": "timeline", "遗留台账": "leftovers", "客户档案": "customers", "时长": "times", "评分": "scores",
+    "问题": "faults",
 }  # fmt: skip
 """Name of a register as people say it → its view."""
 
@@ -227,12 +271,14 @@ COLUMNS: Final[dict[str, str]] = {
     "签字人": "approved_by", "第几次": "call", "回访时间": "called_at", "日期": "day", "进出": "move", "时间": "at", "货位": "place",
     "经手人": "actor", "人员": "crew_member", "计提": "counts", "原因": "why", "几天后上交": "days", "尚欠件数": "outstanding",
     "下单": "ordered_at", "发货": "shipped_at", "到齐": "in_at", "了结": "closed_at", "责任方": "party", "遗留": "leftovers",
+    "记入": "form", "事由": "matter", "事实": "kind", "受理时间": "opened_at", "结案时间": "closed_at", "回访次数": "calls",
+    "投诉次数": "complaints", "最近满意度": "last_satisfaction", "首次响应": "responded_at", "解决时间": "solved_at",
 }  # fmt: skip
 """Heading of a column → its name in the row; headings that are fields are in FIELDS."""
 
 _SPOKEN: Final = {"state": "state", "sheet": "state", "stage": "stage", "role": "role", "command": "command", "list": "list",
                   "task": "task", "move": "move", "party": "party", "category": "category", "outcome": "outcome",
-                  "papers": "paper", "why": "why-not", "kind": "fact"}  # fmt: skip
+                  "papers": "paper", "why": "why-not", "kind": "fact", "form": "register", "matter": "matter"}  # fmt: skip
 """Column → the vocabulary its values are told in."""
 
 
@@ -266,6 +312,8 @@ def shown(name: str, found: Any, now: datetime) -> str:
         return found.astimezone(now.tzinfo).isoformat(" ", "minutes")[:16]
     if isinstance(found, bool):
         return "是" if found else "否"
+    if name == "ref":
+        return own_words.part(str(found))
     if name in _SPOKEN:
         spoken = zh.WORDS[_SPOKEN[name]]
         return "、".join(spoken.get(part, part) for part in str(found).split("、"))
@@ -279,15 +327,39 @@ def says(name: str, found: Any, expected: str, now: datetime) -> bool:
     return shown(name, found, now) == expected
 
 
-def fields(table: Sequence[Sequence[str]] | None, command: str, now: datetime) -> dict[str, Any]:
+def fields(
+    table: Sequence[Sequence[str]] | None, command: str, now: datetime, playbook: Playbook | None = None
+) -> dict[str, Any]:
     """The fields of *command* from a table of two columns without a header: field, value.
+
+    What `fill-fields` fills in stands in the table itself, each field under the title that *playbook* gives it.
 
     Raises:
         LookupError: a field the command does not have.
     """
+    titles = playbook.titles if playbook else {}
     found: dict[str, Any] = {}
+    own: dict[str, Any] = {}
     for row in table or ():
         word, said = (cell.strip() for cell in row)
+        if command == "fill-fields" and word not in _WHERE:
+            name = own_words.titled(word, "custom", titles) or word
+            own[name] = None if said == BLANK else own_words.content(playbook.fields.get(name) if playbook else None, said)
+            continue
         name = field(word, EVERY_COMMAND[command].model_fields)
-        found[name] = value(name, said, now)
-    return found
+        found[name] = value(name, said, now, titles)
+    return {**found, "fields": own} if own else found
+
+
+_REPORTED: Final[dict[str, tuple[str, str]]] = {
+    "month": ("月份", ""), "span": ("时段", "span"), "by": ("按", "by"), "name": ("名称", ""), "source": ("来源", "score-source"),
+    "model": ("型号", ""), "what": ("按", "what"), "first": ("首次", ""), "last": ("末次", ""), "count": ("数量", ""),
+    "median": ("中位", ""), "p90": ("九成以内", ""), "mean": ("平均", ""), "share": ("4～5 分占比", ""),
+}  # fmt: skip
+"""What a line of a report tells → its heading, and the vocabulary its values are told in."""
+
+
+def report_line(line: Line) -> dict[str, str]:
+    """A line of a report as people read it, minutes as minutes, by its headings."""
+    told = {_REPORTED[name][0]: zh.WORDS.get(_REPORTED[name][1], {}).get(said, said) for name, said in line.about.items()}
+    return {**told, **{_REPORTED[name][0]: f"{figure.value:g}" for name, figure in line.figures.items()}}

@@ -13,6 +13,7 @@ from aftersales_core.views.board import BOARD, BoardRow
 from aftersales_core.views.customers import CUSTOMERS, CustomerRow, customer_key
 from aftersales_core.views.leftovers import LEFTOVERS, LeftoverRow
 from aftersales_core.views.own_fields import OWN_FIELDS
+from aftersales_core.views.papers import PAPERS, PaperRow
 from aftersales_core.views.registers import CALLS, COMMISSION, DAILY, GOODS, ROSTER, SLIPS
 from aftersales_core.views.reports import FAULTS, SCORES, TIMES
 from aftersales_core.views.sheets import AFTERSALES, SHEETS
@@ -23,7 +24,7 @@ REGISTERS: Final[tuple[View[Any], ...]] = (SLIPS, CALLS, AFTERSALES, SHEETS, ROS
 """Every register that is kept on paper, in the order of the day."""
 
 ALL: Final[tuple[View[Any], ...]] = (
-    BOARD, TIMELINE, LEFTOVERS, WORKLIST, CUSTOMERS, *REGISTERS, TIMES, SCORES, FAULTS,
+    BOARD, TIMELINE, LEFTOVERS, WORKLIST, CUSTOMERS, *REGISTERS, TIMES, SCORES, FAULTS, PAPERS,
 )  # fmt: skip
 """Every view of the house, in the order they are brought up to date."""
 
@@ -43,6 +44,7 @@ __all__ = [
     "GOODS",
     "LEFTOVERS",
     "OWN_FIELDS",
+    "PAPERS",
     "REGISTERS",
     "ROSTER",
     "SCORES",
@@ -57,6 +59,7 @@ __all__ = [
     "OfEntry",
     "OfHistory",
     "OfTicket",
+    "PaperRow",
     "TaskRow",
     "TimelineRow",
     "View",

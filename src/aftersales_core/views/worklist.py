@@ -31,7 +31,7 @@ class TaskRow:
         role: the first of the roles that hold the duty of *command*.
         command: what is to be given next.
         opens_at: when it appears; due_at: by when it should be done; breach_at: from when it counts as late.
-            None where no clause names a time.
+            None where no clause names a time, and while the task's clock stands still.
         clauses: ids joined by "、".
     """
 
@@ -76,7 +76,7 @@ def _timed(task: Task, ticket: Ticket, playbook: Playbook) -> Task:
         return task
     return task._replace(
         opens_at=said.opens_at or task.opens_at,
-        due_at=said.due_at or task.due_at,
+        due_at=said.due_at if said.paused else said.due_at or task.due_at,
         breach_at=said.breach_at,
     )
 
@@ -106,7 +106,11 @@ WORKLIST: Final = View(
         edition=3,
         row=TaskRow,
         key=("ticket", "task", "ref"),
-        indexes=(("list", "due_at"), ("role", "due_at"), ("due_at",), ("opens_at",), ("task",)),
+        # in the order of a worklist, with all that it is asked by: a page is read off, a count needs no rows
+        indexes=(
+            ("due_at", "ticket", "task", "ref", "command", "opens_at"),
+            ("list", "due_at", "ticket", "task", "ref", "command", "opens_at"),
+        ),
         order=("due_at", "opens_at"),
     ),
     of_ticket=rows,

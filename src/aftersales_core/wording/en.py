@@ -73,6 +73,7 @@ WORDS = {
         "model": "product model", "purchased_on": "purchase date", "problem": "problem description",
         "repair_result": "repair result", "leftovers_checked": "leftovers checked", "progress_told": "progress told",
         "address_confirmed": "address confirmed", "expected_at": "approximate arrival time",
+        "acknowledged_at": "first contact",
     },
     "paper-step": {
         "made-out": "made out", "handed-in": "handed in", "refused": "refused", "reviewed": "reviewed", "approved": "approved",
@@ -135,6 +136,7 @@ WORDS = {
     "register": {
         "slips": "installation register", "calls": "installation feedback form", "aftersales": "after-sales feedback form", "sheets": "leftover handling sheets",
         "roster": "installation roster", "daily": "installation daily report", "goods": "warehouse in/out form", "commission": "commission check", "fields": "fields of the house",
+        "papers": "how far the papers are",
     },
     "move": {
         "in": "in", "out": "out", "back": "sent back",
@@ -152,6 +154,7 @@ WORDS = {
         "running": "running", "paused": "paused", "overdue": "overdue", "breached": "breached", "met": "met",
         "late": "met late", "dropped": "dropped with its ticket",
     },
+    "round": {"ahead": "ahead", "open": "open", "overdue": "overdue", "missed": "missed", "done": "done", "late": "done late"},
     "segment": {"ran": "ran", "paused": "paused", "closed": "outside hours"},
     "list": {
         "slips": "8:00 slips", "calls": "9:00 call-backs", "goods": "10:00 goods", "to-dispatch": "to dispatch",

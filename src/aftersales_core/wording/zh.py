@@ -166,6 +166,7 @@ WORDS = {
     "register": {
         "slips": "《安装信息登记表》", "calls": "《安装信息反馈表》", "aftersales": "《售服信息反馈表》", "sheets": "遗留问题处理单台账",
         "roster": "《安装排班表》", "daily": "《安装日报表》", "goods": "《进出仓信息反馈表》", "commission": "提成核对表", "fields": "《自定义栏目表》",
+        "papers": "单据进度",
     },
     "move": {
         "in": "入仓", "out": "领出", "back": "退回",
@@ -178,6 +179,7 @@ WORDS = {
               "call-back": "回访", "factory-date": "工厂交期", "arrival-notice": "到货通知"},
     "clock-state": {"running": "计时中", "paused": "暂停", "overdue": "已到期", "breached": "超期", "met": "按时完成",
                     "late": "逾期完成", "dropped": "随单取消"},
+    "round": {"ahead": "未到时候", "open": "待做", "overdue": "过点未做", "missed": "错过", "done": "按时做了", "late": "做晚了"},
     "segment": {"ran": "计时", "paused": "暂停", "closed": "非工作时间"},
     "list": {
         "slips": "8 点 收反馈单", "calls": "9 点 回访", "goods": "10 点 跟货", "to-dispatch": "待派工", "to-book": "待预约",

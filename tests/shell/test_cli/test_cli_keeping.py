@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from aftersales_core.rules import preset
+
 Cli = Callable[..., Any]
 
 
@@ -161,7 +163,9 @@ def test_a_playbook_is_linted(cli: Cli, tmp_path: Path) -> None:
     text = files("aftersales_core.playbooks").joinpath("presets/whole-house.toml").read_text("utf-8")
     path = tmp_path / "house.toml"
     path.write_text(text, "utf-8")
-    assert cli("playbook", "lint", path, "--json").json == {"sound": True, "playbook": "whole-house@2026.1", "problems": []}
+    told = cli("playbook", "lint", path, "--json").json
+    assert (told["sound"], told["playbook"], told["problems"]) == (True, "whole-house@2026.1", [])
+    assert [gap["id"] for gap in told["gaps"]] == [gap.id for gap in preset().gap]
     path.write_text(text.replace('clauses = ["L-24"', 'clauses = ["Z-99", "L-24"'), "utf-8")
     for lang in ("zh", "en"):
         ran = cli("playbook", "lint", path, "--lang", lang)

@@ -83,7 +83,7 @@ def test_wrong_usage_is_one_sentence_and_2(cli: Cli, words: tuple[str, ...], lan
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("words", [("show",), ("legal",), ("clocks",), ("replay",), ("verify",), ("diagram", "--ticket")], ids=" ".join)
+@pytest.mark.parametrize("words", [("show",), ("legal",), ("clocks",), ("papers",), ("replay",), ("verify",), ("diagram", "--ticket")], ids=" ".join)
 def test_an_unknown_ticket_is_3(filled: Cli, words: tuple[str, ...], lang: str) -> None:
     ran = filled(*words, "AS-404", "--lang", lang)
     assert (ran.code, ran.out) == (3, "")
@@ -124,7 +124,10 @@ def test_every_phrase_and_every_help_text_is_there_in_chinese() -> None:
 
 
 def test_every_part_of_a_ticket_has_a_chinese_name() -> None:
-    records = (state.Visit, state.Leftover, state.Line, state.Complaint, Call, Slip)
+    records = (
+        state.Visit, state.Leftover, state.Line, state.Complaint, Call, Slip, state.PaperLife, state.File, state.Filled,
+        state.Told, state.FollowUp,
+    )  # fmt: skip
     names = {name for record in records for name in record._fields} | set(state.Ticket.__dataclass_fields__)
     assert names - set(ZH) == set()
 
@@ -142,7 +145,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_the_demonstration_shows_what_there_is_and_what_to_type_next(shown: dict[str, Any], cli: Cli) -> None:
     done = shown["first"]
     assert (done.returncode, done.stderr) == (0, "")
-    for sign in ("待办", "工单都在哪一步", demo.HARD_TICKET, "§", "完整、未改动"):
+    for sign in ("待办", "晨会", "工单都在哪一步", demo.HARD_TICKET, "§", "完整、未改动", "个文件"):
         assert sign in done.stdout, sign
     assert "None" not in done.stdout
     from aftersales_cli.plain import width
@@ -161,6 +164,15 @@ def test_the_demonstration_may_be_repeated(shown: dict[str, Any], cli: Cli) -> N
     assert (again.returncode, again.stderr) == (0, "")
     url = f"sqlite:///{shown['path']}"
     assert f'"facts": {cli("--db", url, "verify", "--json").json["facts"]}' in again.stdout
+
+
+def test_the_demonstration_does_not_bring_back_a_file_that_was_removed(cli: Cli) -> None:
+    assert cli("demo", "--tickets", "7").code == 0
+    photo = next(word for line in cli("demo", "--tickets", "7").out.splitlines() if "files get" in line for word in line.split() if len(word) == 64)
+    assert cli("files", "remove", photo).code == 0
+
+    assert cli("demo", "--tickets", "7").code == 0
+    assert cli("files", "get", photo, "-o", "-").code == 3
 
 
 def test_the_demonstration_leaves_other_people_s_facts_alone(filled: Cli) -> None:

@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 
 from aftersales_cli.registers import COLUMNS, harmless
+from aftersales_core.forms import REGISTERS as LAYOUTS
 
 
 @pytest.fixture
 def done(cli: Callable[..., Any], trail: Callable[..., Any], write: Callable[..., Path]) -> Callable[..., Any]:
-    """The command line on a database with one ticket that went the whole way, leftovers and all."""
-    assert cli("record", write(*trail("AS-1", "安装有遗留"))).code == 0
+    """The command line on a database with one ticket that went the whole way, leftovers, fields of the house and all."""
+    filled = {
+        "command": "fill-fields", "ticket": "AS-1", "command_id": "f-1", "occurred_at": "2026-11-20T09:00:00+08:00", "actor": "lin",
+        "role": "cs_specialist", "fields": {"birthday": "1988-11-20"},
+    }  # fmt: skip
+    assert cli("record", write(*trail("AS-1", "安装有遗留"), filled)).code == 0
     return cli
 
 
@@ -67,7 +72,7 @@ def test_an_unknown_register_is_refused_with_those_there_are(cli: Callable[..., 
     ran = cli("--lang", "en", "register", "invoices")
 
     assert ran.code == 2
-    assert "slips, calls, aftersales, sheets, roster, daily, goods, commission" in ran.err
+    assert "slips, calls, aftersales, sheets, roster, daily, goods, commission, fields, papers" in ran.err
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -87,7 +92,7 @@ def test_the_commission_check_says_on_time_or_late_and_whether_there_is_a_score(
     assert (first["handed_in"], first["scored"]) == (second["handed_in"], second["scored"]) == ("on-time", True)
 
 
-@pytest.mark.parametrize("name", list(COLUMNS))
+@pytest.mark.parametrize("name", LAYOUTS)
 def test_a_register_is_printed_as_the_form_it_is(name: str, done: Callable[..., Any], tmp_path: Path) -> None:
     page = tmp_path / "register.html"
 
