@@ -25,6 +25,7 @@ from aftersales_core.audit import Report
 from aftersales_core.codec import decode
 from aftersales_core.state import fold_rows, replay
 from bench._life import commands, stock_calls
+from bench._server import server_measures
 from bench._stock import StockTicket, stock_desk
 from bench._timing import Measure, interleaved, timed
 from bench.worklists import run as worklists
@@ -188,6 +189,9 @@ def main() -> None:
         folder = Path(name)
         found = durable_command(folder, chosen.rounds, max(10, chosen.tickets // 5))
         table("one durable command, SQLite FULL", found, 1e6, "µs", {"raw": "≥ 0.75 of raw"})
+        with server_measures(max(10, chosen.tickets // 5)) as measures:
+            found = interleaved(chosen.rounds, measures)
+        table("one durable command, PostgreSQL", found, 1e6, "µs", {"raw": "≥ 0.75 of raw"})
         loads, stores = reading(folder, chosen.rounds, chosen.tickets)
         table("load one ticket", loads, 1e6, "µs", {"stock": "≥ 6× stock"})
         table("replay the full store, per fact", stores, 1e6, "µs", {"stock": "≥ 5× stock"})
@@ -202,7 +206,7 @@ def table(title: str, found: dict[str, float], scale: float, unit: str, goals: d
     for name, seconds in found.items():
         print(f"  {name:32} {seconds * scale:9.1f} {unit}")
     ours = found["ours"]
-    for name in ("stock", "raw"):
+    for name in (name for name in ("stock", "raw") if name in found):
         goal = f"   (goal {goals[name]})" if name in goals else ""
         print(f"  → {found[name] / ours:6.2f} × the rate of {name}{goal}")
 

@@ -249,7 +249,7 @@ def raisers() -> dict[str, set[str]]:
             calls = {call for call, _codes in _calls(function)}
             for code in _words(function) if len(calls) == 1 else ():
                 loose[code] |= calls
-        if "aftersales_sqlite" in path.parts:
+        if {"aftersales_sqlite", "aftersales_postgres"} & set(path.parts):
             for code in _words(tree):
                 loose[code].add("StoreUnusable")
     return {code: found[code] or loose[code] for code in {*found, *loose}}

@@ -29,6 +29,17 @@ _CODES: Final = {
     sqlite3.SQLITE_IOERR: "unopenable",
 }
 
+_STATES: Final = {
+    "25006": "standby",
+    "53100": "disk-full",
+    "55P03": "locked",
+    "40001": "locked",
+    "40P01": "locked",
+    "57014": "locked",
+    "42501": "unopenable",
+}
+"""The same for PostgreSQL, by SQLSTATE; classes 08 and 57P, and no state at all, mean a lost connection."""
+
 
 def sqlite_engine(path: str, timeout: float) -> Engine:
     """An engine for the SQLite file at *path*, created when it is not there; its folder must exist.
@@ -112,12 +123,18 @@ def translating(name: str) -> Iterator[None]:
         raise _unusable(error, name) or error from error
 
 
+def _is_lost(error: Any) -> bool:
+    return any(kind.__name__ in ("OperationalError", "InterfaceError") for kind in type(error).__mro__)
+
+
 def _unusable(error: Any, name: str) -> StoreUnusable | None:
     """What is wrong with the database; None where it is the statement that is wrong."""
     if not isinstance(error, sqlite3.Error):
-        # a server's driver tells by class only that it is out of reach
-        lost = type(error).__name__ in {"OperationalError", "InterfaceError"}
-        return StoreUnusable("unopenable", path=name, reason=str(error)) if lost else None
+        state = getattr(error, "sqlstate", None) or ""
+        told = _STATES.get(state)
+        if told is None and (state[:2] == "08" or state[:3] == "57P" or (not state and _is_lost(error))):
+            told = "unreachable"
+        return StoreUnusable(told, path=name, reason=str(error).strip()) if told else None
     code = _CODES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     if code is None:
         return None

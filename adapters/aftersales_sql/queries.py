@@ -39,7 +39,8 @@ def _contains(column: ColumnElement[Any], value: str, dialect: Dialect) -> Colum
     if dialect.name == "sqlite":
         return func.instr(func.aftersales_lower(column), value.lower()) > 0
     # the columns compare by code point, and in that collation lower() would know ASCII only
-    return func.strpos(func.lower(column.collate("default")), value.lower()) > 0
+    lowering = getattr(dialect, "aftersales_lowering", "default")
+    return func.strpos(func.lower(column.collate(lowering)), value.replace("\0", "\ufffd").lower()) > 0
 
 
 def ordered(table: Table, sorts: Sequence[Sort], dialect: Dialect) -> list[ColumnElement[Any]]:

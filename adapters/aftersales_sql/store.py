@@ -1,4 +1,4 @@
-"""视图库: the view store on SQLAlchemy Core: SQLite today, nothing in it that PostgreSQL would not take."""
+"""视图库: the view store on SQLAlchemy Core, for SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ class SqlViewStore:
         self._engine = engine
         self._name = name
         self._closed = False
+        self._founded = False  # whether the table of positions was seen; it never goes away
         try:
             with translating(name), engine.connect():
                 pass
@@ -187,7 +188,8 @@ class SqlViewStore:
 
         A newer edition is left alone: it belongs to a newer program that may be at work on the same database.
         """
-        if inspect(connection).has_table(POSITIONS.name):
+        if self._founded or inspect(connection).has_table(POSITIONS.name):
+            self._founded = True
             if (position := self._position(connection, shape)) is not None:
                 return position
         else:

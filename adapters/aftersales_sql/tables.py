@@ -59,11 +59,29 @@ def _from_timestamp(value: datetime | None) -> datetime | None:
     return None if value is None else value.astimezone(UTC)
 
 
-# Code-point order everywhere: a database's own collation would put rows in another order than the other stores.
-_TEXT: Final = String().with_variant(String(collation="C"), "postgresql")
+class Words(TypeDecorator[str]):
+    """Text in code-point order everywhere: a database's own collation would put rows in another order than the others."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The collation is said where the database has another."""
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else String(collation="C"))
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """None for SQLite, which takes everything; PostgreSQL has no NUL in text, and one remark must not stop a view."""
+        if dialect.name == "sqlite":
+            return None
+        return lambda value: value.replace("\0", "\ufffd") if value else value
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """As it is."""
+        return None
+
 
 _TYPES: Final[dict[type, TypeEngine[Any]]] = {
-    str: _TEXT,
+    str: Words(),
     int: BigInteger(),
     bool: Boolean(),
     datetime: Instant(),

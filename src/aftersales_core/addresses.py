@@ -26,6 +26,26 @@ class FolderAddress(NamedTuple):
     limits: Limits
 
 
+class ServerAddress(NamedTuple):
+    """A schema in a database behind a server."""
+
+    url: str
+    """What the driver is given: without our own options, with the password if there is one."""
+    name: str
+    """What people are shown: without the password."""
+    schema: str | None
+    """None for the first schema of the search path that there is."""
+    timeout: float
+    """Seconds to wait for a connection, and for another writer."""
+    secrets: tuple[str, ...] = ()
+
+    def hidden(self, text: str) -> str:
+        """*text* without the password, should a driver repeat the URL it was given."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
 def file_address(url: str) -> FileAddress:
     """What `sqlite:///relative.db` or `sqlite:////absolute/path.db` says, with `?timeout=5` (seconds) if wanted.
 
@@ -39,13 +59,58 @@ def file_address(url: str) -> FileAddress:
     for key, value in options:
         if key != "timeout":
             raise _refused(url, f"unknown option {key!r}; the only one is timeout, in seconds")
-        try:
-            timeout = float(value)
-        except ValueError:
-            timeout = -1.0
-        if not 0 <= timeout <= 3600:
-            raise _refused(url, f"timeout is {value!r}; write a number of seconds from 0 to 3600")
+        timeout = _seconds(url, value)
     return FileAddress(path, timeout)
+
+
+def server_address(url: str) -> ServerAddress:
+    """What `postgresql://user@host/database` says, with `?schema=shop` and `?timeout=5` (seconds) if wanted.
+
+    Everything else in it is the driver's business: several hosts, `host=` for the folder of a socket, `sslmode=` …
+
+    Raises:
+        StoreUnusable: the URL says something else (`unopenable`, with the reason).
+    """
+    head, mark, query = url.partition("?")
+    login, at, rest = head.removeprefix("postgresql://").rpartition("@")
+    user, _, password = login.partition(":")
+    secrets = [password, unquote(password)]
+    kept, shown, schema, timeout = [], [], None, TIMEOUT
+    name = f"postgresql://{user}{at}{rest}"
+    for option in query.split("&") if mark else ():
+        key, _, value = option.partition("=")
+        if key == "schema":
+            schema = unquote(value)
+        elif key == "timeout":
+            timeout = _seconds(name, unquote(value))
+            continue
+        else:
+            kept.append(option)
+            if "password" in key:
+                secrets += [value, unquote(value)]
+                continue
+        shown.append(option)
+    if not url.startswith("postgresql://") or "#" in url:
+        raise _refused(name, "the URL of a database is postgresql://user@host/database; a # in it is written %23")
+    if schema is not None and not (0 < len(schema.encode()) < 64 and schema.isprintable()):
+        raise _refused(name, f"schema is {schema!r}; write a name of 1 to 63 bytes")
+    return ServerAddress(
+        "?".join(filter(None, (head, "&".join(kept)))),
+        "?".join(filter(None, (name, "&".join(shown)))),
+        schema,
+        timeout,
+        tuple(sorted({s for s in secrets if s}, key=len, reverse=True)),
+    )
+
+
+def _seconds(url: str, value: str) -> float:
+    try:
+        timeout = float(value)
+    except ValueError:
+        timeout = -1.0
+    if not 0 <= timeout <= 3600:
+        raise _refused(url, f"timeout is {value!r}; write a number of seconds from 0 to 3600")
+    return timeout
 
 
 def folder_address(url: str) -> FolderAddress:
@@ -76,7 +141,8 @@ def files_beside(url: str) -> str:
     if url.startswith("memory:"):
         return "memory:"
     if not url.startswith("sqlite:"):
-        raise NoAdapter("no-files-place", url=url)
+        shown = server_address(url).name if url.startswith("postgresql:") else url
+        raise NoAdapter("no-files-place", url=shown)
     return f"folder:///{quote(file_address(url).path.removesuffix('.db'))}.files"
 
 

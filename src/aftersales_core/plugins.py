@@ -19,8 +19,10 @@ FILES: Final = "aftersales_core.files"
 _OURS: Final = {
     (RECORDERS, "memory"): "aftersales_core.ledger:open_recorder",
     (RECORDERS, "sqlite"): "aftersales_sqlite:open_recorder",
+    (RECORDERS, "postgresql"): "aftersales_postgres:open_recorder",
     (VIEWS, "memory"): "aftersales_core.memory:open_store",
     (VIEWS, "sqlite"): "aftersales_sql:open_store",
+    (VIEWS, "postgresql"): "aftersales_sql:open_store",
     (FILES, "memory"): "aftersales_core.memory:open_files",
     (FILES, "folder"): "aftersales_folder:open_files",
 }

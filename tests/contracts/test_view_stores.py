@@ -1,4 +1,4 @@
-"""视图库契约: the memory store and the SQLite store keep the same promises and give the same answers."""
+"""视图库契约: the stores in memory, in SQLite and in PostgreSQL keep the same promises and give the same answers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.postgres import Server
 
 from aftersales_core.errors import StoreUnusable
 from aftersales_core.facts import KINDS, Entry
 from aftersales_core.memory import MemoryViewStore
 from aftersales_core.memory import open_store as open_memory
+from aftersales_core.plugins import RECORDERS, adapter
 from aftersales_core.ports import Batch, ViewStore, Where
 from aftersales_core.state import Ticket, evolve
 from aftersales_core.testing import scene_at
@@ -31,7 +33,7 @@ from aftersales_core.testing.view_store_contract import (
     some_rows,
 )
 from aftersales_core.views import BOARD, TIMELINE, WORKLIST
-from aftersales_sql import open_store
+from aftersales_sql import SqlViewStore, open_store
 from aftersales_sql.glance import glance
 from aftersales_sqlite import open_recorder
 
@@ -50,6 +52,20 @@ class TestSqlite(ViewStoreContract):
         store = open_store(f"sqlite:///{tmp_path / 'views.db'}")
         yield store
         store.close()
+
+
+class TestPostgres(ViewStoreContract):
+    @pytest.fixture
+    def store(self, postgres: Server) -> Iterator[ViewStore]:
+        store = opened(postgres.new_url())
+        yield store
+        store.close()
+
+
+def opened(url: str) -> ViewStore:
+    """The view store at *url*; a schema is there once a ledger was opened in it."""
+    adapter(RECORDERS, url)(url).close()
+    return open_store(url)
 
 
 # --- the same answers
@@ -86,7 +102,7 @@ def _condition(column: str) -> st.SearchStrategy[Where]:
     order=orders,
     limit=st.integers(1, 7),
 )
-def test_sqlite_answers_as_the_reference_does(shared: ViewStore, first, second, where, order, limit) -> None:
+def test_a_database_answers_as_the_reference_does(shared: ViewStore, first, second, where, order, limit) -> None:
     reference = MemoryViewStore()
     for store in (reference, shared):
         store.reset(SAMPLE)
@@ -96,19 +112,26 @@ def test_sqlite_answers_as_the_reference_does(shared: ViewStore, first, second, 
     same_answers(reference, shared, where, order, limit)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ViewStore]:
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('views') / 'views.db'}")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ViewStore]:
+    if request.param == "sqlite":
+        store = open_store(f"sqlite:///{tmp_path_factory.mktemp('views') / 'views.db'}")
+    else:
+        store = opened(request.getfixturevalue("postgres").new_url())
     yield store
     store.close()
 
 
-# --- one file
+# --- one database
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'views.db'}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'views.db'}"
+    url: str = request.getfixturevalue("postgres").new_url()
+    opened(url).close()
+    return url
 
 
 def test_of_two_stores_at_one_position_exactly_one_writes(url: str) -> None:
@@ -156,6 +179,44 @@ def test_a_closed_store_says_so(url: str) -> None:
     with pytest.raises(StoreUnusable) as caught:
         store.count(SAMPLE)
     assert caught.value.code == "unopenable"
+
+
+def test_text_with_a_nul_is_shown_without_it_where_the_database_has_none(postgres: Server) -> None:
+    store = opened(postgres.new_url())
+    assert store.apply(SAMPLE, Batch({}, [Sample("a", 1, "left\0right")]), after=0, upto=1)
+    assert [row.name for row in store.page(SAMPLE, [Where("name", "eq", "left\0right")]).rows] == ["left\ufffdright"]
+    assert store.count(SAMPLE, [Where("name", "contains", "T\0R")]) == 1
+    store.close()
+
+
+def test_a_schema_that_another_program_writes_is_locked(postgres: Server) -> None:
+    url = postgres.new_url(timeout="0.01")
+    store, other = opened(url), open_store(url)
+    assert isinstance(other, SqlViewStore)
+    with other._writing() as held:
+        assert not held.closed
+        with pytest.raises(StoreUnusable) as caught:
+            store.apply(SAMPLE, Batch({}), after=0, upto=1)
+    assert caught.value.code == "locked"
+    assert store.apply(SAMPLE, Batch({}), after=0, upto=1)
+    store.close()
+    other.close()
+
+
+def test_a_store_works_again_when_the_server_does(postgres: Server) -> None:
+    store = opened(postgres.new_url())
+    assert store.apply(SAMPLE, Batch({}, some_rows()), after=0, upto=12)
+    postgres.stop()
+    try:
+        for ask in (store.count, store.position, store.reset):
+            with pytest.raises(StoreUnusable) as caught:
+                ask(SAMPLE)
+            assert caught.value.code == "unreachable"
+    finally:
+        postgres.start()
+    assert (store.count(SAMPLE), store.position(SAMPLE)) == (12, 12)
+    assert store.apply(SAMPLE, Batch({}), after=12, upto=13)
+    store.close()
 
 
 def test_a_file_that_somebody_else_writes_is_locked(tmp_path: Path) -> None:

@@ -34,9 +34,11 @@ def test_opening_a_desk_in_memory_loads_no_database_and_no_terminal() -> None:
     assert not {"sqlalchemy", "fastapi", "typer", "rich", "sqlite3"} & imported_with(code)
 
 
-@pytest.mark.parametrize("package", ["aftersales_sqlite", "aftersales_sql", "aftersales_folder", "aftersales_cli"])
+@pytest.mark.parametrize(
+    "package", ["aftersales_sqlite", "aftersales_postgres", "aftersales_sql", "aftersales_folder", "aftersales_cli"]
+)
 def test_importing_an_adapter_loads_nothing_heavy(package: str) -> None:
-    heavy = {"sqlalchemy", "typer", "rich", "pydantic", "eventsourcing"}
+    heavy = {"sqlalchemy", "typer", "rich", "pydantic", "eventsourcing", "psycopg"}
 
     assert not heavy & imported_with(f"import {package}")
 

@@ -27,7 +27,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_the_packages_their_types_and_the_presets(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
 
-    for package in ("aftersales_core", "aftersales_sqlite", "aftersales_sql", "aftersales_folder", "aftersales_cli"):
+    adapters = ("aftersales_sqlite", "aftersales_postgres", "aftersales_sql", "aftersales_folder", "aftersales_cli")
+    for package in ("aftersales_core", *adapters):
         assert {f"{package}/__init__.py", f"{package}/py.typed"} <= names
     assert "aftersales_core/playbooks/presets/whole-house.toml" in names
     for kept in ("clauses.toml", "catalogue.toml", "shown.json"):

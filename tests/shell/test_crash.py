@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,8 +74,8 @@ def _rows(desk: Desk) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize(("mode", "lines"), [("plain", 1), ("plain", 113), ("refresh", 7), ("refresh", 68)])
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, mode: str, lines: int) -> None:
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+def test_what_was_acknowledged_survives_a_kill(shared_url: str, mode: str, lines: int) -> None:
+    url = shared_url
 
     heard = _killed_after(url, mode, lines)
 
@@ -102,8 +101,8 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, mode: str, lines:
 
 
 @pytest.mark.parametrize("lines", [5, 31])
-def test_views_of_a_killed_process_go_on_as_if_nothing_had_been(tmp_path: Path, lines: int) -> None:
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+def test_views_of_a_killed_process_go_on_as_if_nothing_had_been(shared_url: str, lines: int) -> None:
+    url = shared_url
     _killed_after(url, "refresh", lines)
 
     with Desk.open(url) as desk:

@@ -1,4 +1,4 @@
-"""Several processes on one file: every command once, every chain whole, whoever came first.
+"""Several processes on one database: every command once, every chain whole, whoever came first.
 
 The file is also the program: `python test_processes.py URL NAME`.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from aftersales_core.audit import Report
@@ -50,8 +49,8 @@ def main(url: str, name: str) -> None:
             desk.count("timeline")
 
 
-def test_processes_on_one_file_record_every_command_once(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+def test_processes_on_one_database_record_every_command_once(shared_url: str) -> None:
+    url = shared_url
     Desk.open(url).close()
 
     programs = [subprocess.Popen([sys.executable, __file__, url, f"p{n}"]) for n in range(PROCESSES)]
@@ -68,8 +67,8 @@ def test_processes_on_one_file_record_every_command_once(tmp_path: Path) -> None
         assert desk.count("board") == TICKETS
 
 
-def test_a_reader_in_another_process_sees_what_was_acknowledged(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+def test_a_reader_in_another_process_sees_what_was_acknowledged(shared_url: str) -> None:
+    url = shared_url
     with Desk.open(url) as desk:
         desk.handle(opening(1))
         program = "import sys; from aftersales_core import Desk; print(Desk.open(sys.argv[1]).state('AS-1').stage)"

@@ -1,0 +1,383 @@
+"""记录: the event recorder for a PostgreSQL database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from itertools import starmap
+from types import TracebackType
+from typing import Any, Final, Literal, Self, TypeAlias
+from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    ProgrammingError,
+    StoredEvent,
+)
+
+from aftersales_core.addresses import ServerAddress
+from aftersales_postgres.connections import Connection, Connections
+from aftersales_postgres.layout import LOCK, make_ready
+from aftersales_postgres.live import PostgresSubscription
+
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+
+# One statement is one round trip and one transaction. Rows come out of `turn` only once the lock is held, and only
+# then is their position drawn. The version is looked up as it was before the wait: whoever was quicker meanwhile has
+# taken the same version, and the unique key refuses this one. Only words of ours are put together; values are parameters.
+_TURN = f"WITH turn AS MATERIALIZED (SELECT {LOCK})"
+_INTO = (
+    " INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
+    " command_rows)"
+)
+_WHERE = (
+    " WHERE %(expected)s::bigint IS NULL OR (SELECT max(originator_version) FROM stored_events"
+    " WHERE originator_id = %(stream)s) IS NOT DISTINCT FROM nullif(%(expected)s::bigint, 0)"
+)
+APPEND_ONE: Final = (
+    f"{_TURN}{_INTO} SELECT %(stream)s, %(version)s::bigint, %(topic)s, %(state)s, %(command)s, %(digest)s,"  # noqa: S608
+    f" %(size)s::integer FROM turn{_WHERE} RETURNING position"
+)
+"""One event under the next position, where its stream is at the version expected."""
+
+APPEND: Final = (
+    f"{_TURN}{_INTO} SELECT e.stream, e.version, e.topic, e.state, CASE e.place WHEN 1 THEN %(command)s END,"  # noqa: S608
+    " CASE e.place WHEN 1 THEN %(digest)s::bytea END, CASE e.place WHEN 1 THEN %(size)s::integer END"
+    " FROM turn, unnest(%(streams)s::text[], %(versions)s::bigint[], %(topics)s::text[], %(states)s::bytea[])"
+    f" WITH ORDINALITY AS e (stream, version, topic, state, place){_WHERE} ORDER BY e.place RETURNING position"
+)
+"""Several under as many positions without a hole between them."""
+
+_COPY = (
+    "COPY stored_events (originator_id, originator_version, topic, state, command_id, command_digest, command_rows)"
+    " FROM STDIN (FORMAT BINARY)"
+)
+_COPIED = ("text", "int8", "text", "bytea", "text", "bytea", "int4")
+_TOPS = (
+    "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id = ANY(%s::text[])"
+    " GROUP BY originator_id"
+)
+_TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = %s"
+_ANSWER = (
+    "SELECT originator_id, command_digest, originator_version, originator_version + command_rows - 1"
+    " FROM stored_events WHERE command_id = %s"
+)
+_WRITTEN = (
+    "SELECT e.position FROM stored_events e JOIN stored_events c ON e.originator_id = c.originator_id"
+    " AND e.originator_version BETWEEN c.originator_version AND c.originator_version + c.command_rows - 1"
+    " WHERE c.command_id = %s AND c.command_digest = %s AND c.originator_id = %s AND c.originator_version = %s"
+    " AND c.command_rows = %s ORDER BY e.position"
+)
+_STREAM = (
+    "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id = %s"
+    " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version "
+)
+_STREAM_UP, _STREAM_DOWN = f"{_STREAM} LIMIT %s", f"{_STREAM} DESC LIMIT %s"
+_ROWS = (
+    "SELECT originator_id, originator_version, topic, state, position FROM stored_events WHERE originator_id = %s"
+    " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version"
+)
+_LOG = (
+    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
+    " WHERE position >= %s AND position <= %s ORDER BY position LIMIT %s"
+)
+_LOG_TOPICS = _LOG.replace("ORDER", "AND topic = ANY(%s::text[]) ORDER")
+_SCAN = (
+    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
+    " WHERE (originator_id, originator_version) > (%s, %s) AND position <= %s"
+    " ORDER BY originator_id, originator_version LIMIT %s"
+)
+_STREAMS = (
+    "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id > %s"
+    " GROUP BY originator_id ORDER BY originator_id LIMIT %s"
+)
+
+_Row: TypeAlias = tuple[str, int, str, bytes, int]
+_Command: TypeAlias = tuple[str, bytes]
+
+
+class PostgresRecorder(ApplicationRecorder):
+    """Streams of events in one schema of a database: appended whole or not at all, and on the disk when acknowledged.
+
+    Safe for threads and for several programs. Appends take turns, one transaction at a time; readers are never
+    blocked. Any method may raise `StoreUnusable` when the database cannot be used (any more); the next call tries anew.
+    """
+
+    def __init__(self, address: ServerAddress, *, originator_id_type: Literal["text", "uuid"] = "text") -> None:
+        """Open the ledger at *address*; where the schema holds none, one is made.
+
+        Args:
+            originator_id_type: `uuid` gives stream ids back as `uuid.UUID`, as eventsourcing's aggregates want.
+
+        Raises:
+            StoreUnusable: out of reach, not ours, of another layout, no rights.
+        """
+        self._as_uuid = originator_id_type == "uuid"
+        make_ready(address)
+        self._connections = Connections(address)
+        self._read = self._connections.fetch
+        self._lock = threading.Lock()  # guards the line below
+        self._followers: tuple[PostgresSubscription, ...] = ()
+
+    # ---- writing
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        expected: int | None = None,
+        command: _Command | None = None,
+        **others: Any,
+    ) -> Sequence[int]:
+        """Append events in one transaction and return their positions; without events nothing happens at all.
+
+        Where the connection breaks before the answer came, it is sent once more: with a command id the database
+        knows whether it was recorded, so nothing is recorded twice.
+
+        Args:
+            expected: the stream's last version as the caller knows it, 0 for a new one. The events must then be
+                one stream's, numbered from `expected + 1` without a hole.
+            command: (command id, digest) of what caused the events, kept with them for `answer()`.
+
+        Raises:
+            IntegrityError: the stream is not at *expected*, a version is taken, or the command id is known;
+                nothing was written.
+            StoreUnusable: with `connection-lost` nobody knows; the same append may be tried again.
+        """
+        for name, value in others.items():
+            # eventsourcing always passes tracking=None; anything else would be dropped in silence.
+            if value is not None:
+                raise ProgrammingError(
+                    f"insert_events cannot store {name!r}; it knows `expected` and `command`"
+                )
+        if not stored_events:
+            return []
+        first = stored_events[0]
+        stream, size = str(first.originator_id), len(stored_events)
+        command_id, digest = command or (None, None)
+        parameters: dict[str, Any] = {
+            "stream": stream, "expected": expected, "command": command_id, "digest": digest,
+            "size": size if command else None,
+        }  # fmt: skip
+        if size == 1:
+            if expected is not None and first.originator_version != expected + 1:
+                raise _misplaced(stream, first.originator_version, stream, expected + 1)
+            statement = APPEND_ONE
+            parameters |= {"version": first.originator_version, "topic": first.topic, "state": first.state}
+        else:
+            streams = [str(e.originator_id) for e in stored_events]
+            versions = [e.originator_version for e in stored_events]
+            if expected is not None:
+                _check_numbering(streams, versions, expected)
+            statement = APPEND
+            parameters |= {
+                "streams": streams, "versions": versions, "topics": [e.topic for e in stored_events],
+                "states": [e.state for e in stored_events],
+            }  # fmt: skip
+        tries = 0
+
+        def append(connection: Connection) -> list[tuple[int]]:
+            nonlocal tries
+            tries += 1
+            return connection.execute(statement, parameters, binary=True).fetchall()
+
+        try:
+            written = self._connections.run(append, writes=True)
+            if not written:
+                raise _stale(stream, self.version(stream), expected)
+        except IntegrityError:
+            if tries == 1 or command is None:
+                raise
+            # perhaps the first try got through, and only its answer did not
+            written = self._read(_WRITTEN, (command_id, digest, stream, first.originator_version, size))
+            if not written:
+                raise
+        for follower in self._followers:
+            follower.wake()
+        return [position for (position,) in written]
+
+    def insert_many(
+        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, _Command | None]]
+    ) -> None:
+        """Append many (events, expected, command), each as `insert_events` takes them, in ONE transaction.
+
+        For imports: the rows are copied in. A stream may come more than once; its later batch then expects what the
+        earlier one leaves. Batches without events are passed over.
+
+        Raises:
+            IntegrityError: any batch is refused; none of them was written.
+        """
+        rows: list[tuple[str, int, str, bytes, str | None, bytes | None, int | None]] = []
+        first: dict[str, int] = {}  # what the first batch of a stream expects to find
+        tops: dict[str, int] = {}
+        for events, expected, command in batches:
+            if not events:
+                continue
+            stream = str(events[0].originator_id)
+            if expected is not None:
+                _check_numbering(
+                    [str(e.originator_id) for e in events], [e.originator_version for e in events], expected
+                )
+                if tops.setdefault(stream, expected) != expected:
+                    raise _stale(stream, tops[stream], expected)
+                first.setdefault(stream, expected)
+            start = (*command, len(events)) if command else (None, None, None)
+            for at, e in enumerate(events):
+                own = (None, None, None) if at else start
+                rows.append((str(e.originator_id), e.originator_version, e.topic, e.state, *own))
+                tops[str(e.originator_id)] = e.originator_version
+        if not rows:
+            return
+        with self._connections.fresh() as connection, connection.transaction():
+            connection.execute(f"SELECT {LOCK}")
+            found = dict(connection.execute(_TOPS, (list(first),)).fetchall())
+            for stream, expected in first.items():
+                if (found.get(stream) or 0) != expected:
+                    raise _stale(stream, found.get(stream) or 0, expected)
+            with connection.cursor().copy(_COPY) as copy:
+                copy.set_types(_COPIED)
+                for row in rows:
+                    copy.write_row(row)
+        for follower in self._followers:
+            follower.wake()
+
+    # ---- reading
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """One stream's events with `gt < version <= lte`, by version; an unknown stream has none."""
+        bounds = (_LOWEST if gt is None else gt, _HIGHEST if lte is None else lte, limit)
+        rows = self._read(_STREAM_DOWN if desc else _STREAM_UP, (str(originator_id), *bounds))
+        if self._as_uuid:
+            return [StoredEvent(UUID(stream), *rest) for stream, *rest in rows]
+        return list(starmap(StoredEvent, rows))
+
+    def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[_Row]:
+        """One stream as `scan` gives it: (stream, version, topic, state, position), `after < version <= upto`."""
+        return self._read(_ROWS, (stream, after, _HIGHEST if upto is None else upto))
+
+    def version(self, stream: str) -> int:
+        """The latest version of *stream*, 0 where there is none."""
+        return self._read(_TOP, (stream,))[0][0] or 0
+
+    def log(self, after: int, limit: int) -> list[_Row]:
+        """Up to *limit* rows of all streams with `position > after`, in the order they were written.
+
+        Whoever goes on behind the last one misses nothing: no smaller position becomes visible later.
+        """
+        return self._read(_LOG, (after + 1, _HIGHEST, limit))
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Up to *limit* events of all streams from position *start* to *stop*, of *topics* (empty: of all)."""
+        low = _LOWEST if start is None else start if inclusive_of_start else start + 1
+        high = _HIGHEST if stop is None else stop
+        if topics:
+            rows = self._read(_LOG_TOPICS, (low, high, list(topics), limit))
+        else:
+            rows = self._read(_LOG, (low, high, limit))
+        if self._as_uuid:
+            return [Notification(UUID(stream), *rest) for stream, *rest in rows]
+        return list(starmap(Notification, rows))
+
+    def max_notification_id(self) -> int | None:
+        """The highest position, None for an empty ledger."""
+        top: int | None = self._read("SELECT max(position) FROM stored_events")[0][0]
+        return top
+
+    def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
+        """What a command led to: (stream id, digest, first version, last version), None if it is not known."""
+        rows = self._read(_ANSWER, (command_id,))
+        return rows[0] if rows else None
+
+    def streams(self, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
+        """Up to *limit* (stream id, last version) in id order, behind the id *after*."""
+        return self._read(_STREAMS, (after, limit))
+
+    def count(self) -> int:
+        """How many events there are; reads an index from end to end."""
+        total: int = self._read("SELECT count(*) FROM stored_events")[0][0]
+        return total
+
+    def scan(self, after: str = "", limit: int = 10_000) -> Iterator[_Row]:
+        """Every event of the streams behind *after*: (stream id, version, topic, state, position), stream by stream.
+
+        Reads *limit* rows at a time, so that a long replay neither fills the memory nor keeps a transaction open,
+        and still shows one moment: what is appended after the call does not appear.
+        """
+        return self._pages(after, limit, self.max_notification_id() or 0)
+
+    def _pages(self, stream: str, limit: int, stop: int) -> Iterator[_Row]:
+        version = _HIGHEST
+        while page := self._read(_SCAN, (stream, version, stop, limit)):
+            yield from page
+            stream, version = page[-1][:2]
+
+    # ---- following
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> PostgresSubscription:
+        """Follow the ledger from behind position *gt*: an iterator that waits for more; see `PostgresSubscription`."""
+        return PostgresSubscription(self, gt=gt, topics=topics)
+
+    def attach(self, follower: PostgresSubscription) -> None:
+        """Wake *follower* after each commit, and stop it on `close()`."""
+        with self._lock:
+            self._followers = (*self._followers, follower)
+
+    def detach(self, follower: PostgresSubscription) -> None:
+        """Forget *follower*; one that was never attached is fine."""
+        with self._lock:
+            self._followers = tuple(each for each in self._followers if each is not follower)
+
+    # ---- closing
+
+    def close(self) -> None:
+        """Stop every subscription and close every connection; twice is fine."""
+        for follower in self._followers:
+            follower.stop()
+            follower.join()
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _check_numbering(streams: Sequence[str], versions: Sequence[int], expected: int) -> None:
+    first = streams[0]
+    for at, (stream, version) in enumerate(zip(streams, versions, strict=True), expected + 1):
+        if version != at or stream != first:
+            raise _misplaced(stream, version, first, at)
+
+
+def _misplaced(stream: str, version: int, first: str, at: int) -> IntegrityError:
+    return IntegrityError(
+        f"event {stream!r} {version} is in the place of {first!r} {at};"
+        " one append holds one stream's events, numbered without a hole"
+    )
+
+
+def _stale(stream: str, top: int, expected: int | None) -> IntegrityError:
+    return IntegrityError(
+        f"stream {stream!r} is at version {top}, not {expected}; read it again, then decide again"
+    )
