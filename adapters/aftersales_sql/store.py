@@ -8,7 +8,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, delete, exc, func, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, exc, func, insert, inspect, select, update
 
 from aftersales_core.cursors import column as known_column
 from aftersales_core.cursors import columns, conditions, decode, encode, ordering, page_size
@@ -23,6 +23,12 @@ T = TypeVar("T")
 
 CHUNK: Final = 500
 """Tickets named in one DELETE; SQLite takes at most 999 parameters where it is old."""
+
+
+_POSITION: Final = select(POSITIONS.c.position).where(
+    POSITIONS.c.name == bindparam("view"), POSITIONS.c.edition == bindparam("of")
+)
+"""Asked before every answer, so it is put together once."""
 
 
 class SqlViewStore:
@@ -173,7 +179,8 @@ class SqlViewStore:
 
     @staticmethod
     def _position(connection: Connection, shape: Shape[Any]) -> int | None:
-        return connection.execute(select(POSITIONS.c.position).where(_of(shape))).scalar_one_or_none()
+        view = {"view": shape.name, "of": shape.edition}
+        return connection.execute(_POSITION, view).scalar_one_or_none()
 
     def _created(self, connection: Connection, shape: Shape[Any]) -> int:
         """The position of *shape*; where it has none its table is made, and those of older editions are dropped.

@@ -247,8 +247,7 @@ class Desk:
             BadInput: a moment without time zone.
         """
         _aware(at=at)
-        # what is owed for a quarter or a year may be done in any of its months, also after the last day asked for
-        logs = {number: self.clerk.log(number) for number in logs_of(first, date(last.year, 12, 31))}
+        logs = {number: self.clerk.log(number) for number in logs_of(first, last)}
         return rounds_of(self.playbook, logs, first, last, at or self._clock())
 
     def worklist(

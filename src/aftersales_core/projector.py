@@ -16,7 +16,7 @@ from aftersales_core.facts import Entry
 from aftersales_core.ledger import Ledger
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Batch, ViewStore
-from aftersales_core.state import Ticket, effective, evolve, fold_rows, is_log, needs_replay, replay
+from aftersales_core.state import Ticket, effective, evolve, fold_rows, is_log, needs_replay
 from aftersales_core.views import View
 
 BATCH: Final = 1000
@@ -124,7 +124,7 @@ class Projector:
         for entry in entries:
             ticket = self._tickets.get(entry.ticket)
             if ticket is None or ticket.version != entry.version - 1 or needs_replay(entry):
-                ticket = replay(entry.ticket, self._ledger.history(entry.ticket, upto=entry.version))
+                ticket = fold_rows(entry.ticket, self._ledger.recorder.rows(entry.ticket, upto=entry.version))
             else:
                 ticket = evolve(ticket, entry)
             self._tickets[entry.ticket] = ticket

@@ -25,9 +25,6 @@ from aftersales_core.state import HouseLog, Ticket, fold_rows_at, log_of, replay
 from aftersales_core.views import WORKLIST, TaskRow
 
 SHAPE: Final = WORKLIST.shape
-ORDER: Final = ("due_at",)
-"""What is due first on top. A store has what is never due in front; here it stands behind."""
-
 ZONE: Final = 1000
 """Facts whose latest time is remembered together."""
 
@@ -49,8 +46,11 @@ def conditions(playbook: Playbook, at: datetime, role: str | None = None, only: 
 
 
 def tasks(store: ViewStore, where: tuple[Where, ...]) -> list[TaskRow]:
-    """Every task that is asked for, in order."""
-    found = store.page(SHAPE, where, order=ORDER, limit=_ALL).rows
+    """Every task that is asked for, what is due first on top.
+
+    A store has what is never due in front, as the smallest; here it stands behind.
+    """
+    found = store.page(SHAPE, where, limit=_ALL).rows
     undated = next((at for at, row in enumerate(found) if row.due_at is not None), len(found))
     return [*found[undated:], *found[:undated]]
 
@@ -61,15 +61,15 @@ def page_of_tasks(store: ViewStore, where: tuple[Where, ...], after: str | None,
     Raises:
         BadInput: `bad-cursor`, or a *limit* below 1.
     """
-    sorts = ordering(SHAPE, ORDER)
+    sorts = ordering(SHAPE)
     found: tuple[TaskRow, ...] = ()
     if after is None or decode(SHAPE, sorts, after)[0] is not None:
-        page = store.page(SHAPE, (*where, _DATED), order=ORDER, after=after, limit=limit)
+        page = store.page(SHAPE, (*where, _DATED), after=after, limit=limit)
         if page.next is not None:
             return page
         found, after = page.rows, None
     # a full page is the last one only where nothing without a due time is left
-    rest = store.page(SHAPE, (*where, _UNDATED), order=ORDER, after=after, limit=max(1, limit - len(found)))
+    rest = store.page(SHAPE, (*where, _UNDATED), after=after, limit=max(1, limit - len(found)))
     if found and len(found) == limit:
         return Page(found, encode(SHAPE, sorts, found[-1]) if rest.rows else None)
     return Page((*found, *rest.rows), rest.next)

@@ -356,3 +356,66 @@ def test_the_preset_asks_for_what_its_documents_ask() -> None:
     assert set(book.routines) == {"morning-meeting", "goods-report", "satisfaction-survey", "customer-tour", "festival-greetings"}
     assert [form.id for form in book.form if form.of == "visit"] == [
         "install-repair-slip", "sheet-feedback-slip", "daily-report", "acceptance-card"]  # fmt: skip
+
+
+ONLY_REPAIRS = """
+extends = "whole-house"
+name = "notice-house"
+edition = "1"
+
+[[notice]]
+id = "opinion-passed-on"
+title = { zh = "客户意见转有关部门", en = "opinion" }
+to = "department"
+from = "opinion-heard"
+when = { category = ["repair"] }
+limit = { amount = 2, unit = "working-days" }
+clauses = ["F-23"]
+
+[[form]]
+id = "quality-sheet"
+title = { zh = "《质量单》", en = "quality sheet" }
+of = "visit"
+step = [
+    { step = "made-out", command = "prepare-papers" },
+    { step = "handed-in", roles = ["installer"] },
+    { step = "reviewed", roles = ["install_supervisor"] },
+]
+clauses = ["F-14"]
+"""
+
+
+def test_a_notice_is_owed_only_where_it_is_for() -> None:
+    for trail, code in (("安装", "notice-not-owed"), ("维修", None)):
+        scene = scene_at(trail, "反馈单已登记", playbook=load_playbook(ONLY_REPAIRS))
+        call = {
+            "call_class": "A",
+            "outcome": "satisfied",
+            "satisfaction": 5,
+            "repair_result": "好用",
+            "remark": "说明书字太小",
+        }
+        scene.when("revisit", "cs_specialist", **call).then_recorded("revisited")
+        scene.when("give-notice", "cs_specialist", notice="opinion-passed-on", to="设计部")
+        assert (scene.error.code if scene.error else None) == code
+        if scene.error:
+            assert (
+                scene.error.sentence("zh") == "「客户意见转有关部门」现在没有要告知的；待告知：—（条款 F-23）"
+            )
+
+
+def test_what_was_refused_is_handed_in_again_without_being_made_out_again() -> None:
+    scene = scene_at("安装", "已预约", playbook=load_playbook(ONLY_REPAIRS))
+    sheet = {"paper": "quality-sheet", "visit": 1}
+    scene.when("move-paper", "installer", **sheet, step="handed-in").then_refused(
+        "paper-step-missing"
+    ).then_remedy("prepare-papers")
+    scene.when("prepare-papers", "cs_specialist", papers=["quality-sheet"]).then_recorded("papers-prepared")
+    for step, role in (
+        ("handed-in", "installer"),
+        ("refused", "install_supervisor"),
+        ("handed-in", "installer"),
+        ("reviewed", "install_supervisor"),
+    ):
+        scene.when("move-paper", role, **sheet, step=step).then_recorded("paper-moved")
+    assert life(scene.ticket, "quality-sheet", "visit:1").state == "REVIEWED"

@@ -130,6 +130,9 @@ def test_what_a_guard_may_need_by_its_place(needs: str, place: str, command: str
         ('[[form]]\nid = "napkin"\ntitle = { zh = "餐巾", en = "napkin" }\nof = "visit"\nstep = [{ step = "handed-in", roles = ["ghost"] }]\n'
          'clauses = ["F-14"]\n', "form napkin: role 'ghost' is not declared"),
         ('[[form]]\nid = "napkin"\ntitle = { zh = "餐巾", en = "napkin" }\nof = "visit"\n'
+         'step = [{ step = "handed-in", roles = ["designer"] }]\nclauses = ["F-14"]\n',
+         "form napkin: step 'handed-in': role 'designer' does not hold the duty move-paper"),
+        ('[[form]]\nid = "napkin"\ntitle = { zh = "餐巾", en = "napkin" }\nof = "visit"\n'
          'step = [{ step = "handed-in", command = "fold" }]\nclauses = ["F-14"]\n', "form napkin: there is no command 'fold'"),
         ('[[form]]\nid = "napkin"\ntitle = { zh = "餐巾", en = "napkin" }\nof = "visit"\nclauses = ["F-14"]\n'
          'step = [{ step = "handed-in", roles = ["installer"] }, { step = "handed-in", roles = ["installer"] }]\n',
@@ -211,6 +214,22 @@ def test_a_reading_holds_once_it_is_chosen_and_changes_something_unless_it_held_
     assert next(each.value for each in read.choice if each.id == choice) == option
     without = {"name", "edition", "choice"}
     assert (read.model_dump(exclude=without) == BOOK.model_dump(exclude=without)) == (option == held)
+
+
+def test_the_other_readings_are_tried_with_those_a_house_has_chosen() -> None:
+    """Reading "second" softens the guard that "first" adds: tried without "first = b" there would be nothing to soften."""
+    guard = '{ guard = [{ id = "ours", commands = ["close"], needs = "ticket:result", clauses = ["I-01"] }] }'
+    effects = {"first": f"add = {guard}", "second": 'set = { "guard.ours.soft" = true }'}
+    text = HEAD + '[choose]\nfirst = "b"\n'
+    for name, effect in effects.items():
+        text += (
+            f'[[choice]]\nid = "{name}"\nsource = "000-1"\nasks = {{ zh = "？", en = "?" }}\nvalue = "a"\nclauses = ["R-06"]\n'
+            f'[choice.options.a]\ntitle = {{ zh = "甲", en = "a" }}\n'
+            f'[choice.options.b]\ntitle = {{ zh = "乙", en = "b" }}\n{effect}\n'
+        )
+
+    assert lint_readings(text, vocabulary()) == []
+    assert lint_readings(text.replace('[choose]\nfirst = "b"\n', ""), vocabulary()) != []
 
 
 def test_every_contradiction_names_where_it_stands_and_its_clauses() -> None:

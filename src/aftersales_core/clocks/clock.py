@@ -75,6 +75,8 @@ def run(
     stopped = stop is not None and stop <= as_of
     known = [(a, b) for a, b in pauses if a <= end]
     still = [a for a, b in known if not stopped and (b is None or b > as_of)]
+    if not known and limit.unit != "working-hours":
+        return _plain(limit, calendar, start, end, stopped)
     taken = merged((max(a, start), min(b or end, end)) for a, b in known)
     worked = list(calendar.intervals(start, end)) if limit.unit == "working-hours" else [(start, end)] if end > start else []
     ran = list(without(worked, taken))
@@ -88,6 +90,18 @@ def run(
         return Clock(_state(over, stopped, bool(still)), elapsed, remaining, due, segments)
     due = day_limit(limit, calendar, start)
     return Clock(_state(end > due, stopped, bool(still)), elapsed, None, due, segments)
+
+
+def _plain(limit: Limit, calendar: WorkCalendar, start: datetime, end: datetime, stopped: bool) -> Clock:
+    """A clock that ran all the time."""
+    elapsed = end - start
+    segments = (Segment(start, end, "ran"),) if elapsed else ()
+    if limit.unit == "hours":
+        length = timedelta(hours=limit.amount)
+        due = start + length
+        return Clock(_state(elapsed > length, stopped, False), elapsed, length - elapsed, due, segments)
+    due = day_limit(limit, calendar, start)
+    return Clock(_state(end > due, stopped, False), elapsed, None, due, segments)
 
 
 def due_time(

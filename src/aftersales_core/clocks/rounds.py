@@ -45,13 +45,8 @@ class Round:
 
 
 def logs_of(first: date, last: date) -> tuple[str, ...]:
-    """The logs that hold what was done for the rounds from *first* to *last*, those of a whole year among them."""
-    month = date(first.year, 1, 1)
-    found = []
-    while month <= last:
-        found.append(log_of(month))
-        month = months_after(month, 1)
-    return tuple(found)
+    """The logs that hold what was done for the rounds from *first* to *last*: of whole years, for a routine may have one."""
+    return tuple(log_of(date(year, month, 1)) for year in range(first.year, last.year + 1) for month in range(1, 13))
 
 
 def rounds_of(playbook: Playbook, logs: Mapping[str, HouseLog], first: date, last: date, at: datetime) -> list[Round]:

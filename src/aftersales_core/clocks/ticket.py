@@ -9,18 +9,19 @@ owed anew after it (a booking, a slip of a new visit, a call-back after a new in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from aftersales_core.clocks.calendar import WorkCalendar
 from aftersales_core.clocks.clock import Clock, Pause, Segment, run
 from aftersales_core.clocks.limits import calendar_of, limit_of, moment, pauses_of, shown
 from aftersales_core.clocks.moments import holds, told
 from aftersales_core.facts import Entry
-from aftersales_core.playbooks.model import ClockRule, Playbook
-from aftersales_core.state import Ticket, effective, evolve
+from aftersales_core.playbooks.model import Breach, ClockRule, Playbook
+from aftersales_core.state import Ticket, effective
+from aftersales_core.state.history import fold
 
 ClockState: TypeAlias = Literal["running", "paused", "overdue", "breached", "met", "late", "dropped"]
 """In time; standing still; past its due time and not breached; breached; stopped in time; stopped too late; the ticket
@@ -57,13 +58,6 @@ class TicketClock:
     escalates_to: str | None = None
 
 
-class _Step(NamedTuple):
-    """The ticket after something happened; the moment is None where no history tells it."""
-
-    at: datetime | None
-    ticket: Ticket
-
-
 class _Life:
     """One run of a clock while the history is gone through."""
 
@@ -90,32 +84,57 @@ def clocks_of(
     if not playbook.every_clock:
         return ()
     calendar = calendar_of(playbook)
-    steps = list(_steps(ticket, as_of, history))
+    counts = [_Count(rule, calendar) for rule in playbook.every_clock]
+    if history:
+        ticket = Ticket(ticket.number)
+        for entry in effective(history):
+            if entry.occurred_at <= as_of:
+                fold(ticket, entry.fact, entry)
+                for count in counts:
+                    count.see(entry.occurred_at, ticket)
+    elif ticket.version:
+        for count in counts:
+            count.see(None, ticket)
     return tuple(
-        _clock(rule, life, calendar, as_of, pauses_of(rule, steps[-1].ticket))
-        for rule in playbook.every_clock
-        for life in sorted(_lives(rule, steps, calendar), key=lambda each: each.start)
+        _clock(count.rule, life, calendar, as_of, pauses_of(count.rule, ticket))
+        for count in counts
+        for life in count.lives()
     )
 
 
-def _steps(ticket: Ticket, as_of: datetime, history: Sequence[Entry]) -> Iterator[_Step]:
-    if not history:
-        if ticket.version:
-            yield _Step(None, ticket)
-        return
-    state = Ticket(ticket.number)
-    for entry in effective(history):
-        if entry.occurred_at <= as_of:
-            state = evolve(state, entry)
-            yield _Step(entry.occurred_at, state)
+class _Count:
+    """The lives of one clock while a history is gone through."""
 
+    __slots__ = ("_before", "_breach", "_calendar", "_latest", "_past", "rule")
 
-def _lives(rule: ClockRule, steps: Iterable[_Step], calendar: WorkCalendar) -> Iterator[_Life]:
-    latest: dict[str, _Life] = {}
-    for at, ticket in steps:
-        owed = told(rule.since, ticket, rule.id) if holds(rule.when, ticket) else iter(())
+    def __init__(self, rule: ClockRule, calendar: WorkCalendar) -> None:
+        self.rule = rule
+        self._calendar = calendar
+        self._breach = rule.breach.since if isinstance(rule.breach, Breach) else None
+        self._latest: dict[str, _Life] = {}
+        self._past: list[_Life] = []
+        self._before: object = None
+
+    def lives(self) -> list[_Life]:
+        """Every life so far, in order of their beginning."""
+        return sorted([*self._past, *self._latest.values()], key=lambda each: each.start)
+
+    def see(self, at: datetime | None, ticket: Ticket) -> None:
+        """The ticket after something happened; *at* is None where no history tells when that was."""
+        rule = self.rule
+        owed = list(told(rule.since, ticket, rule.id)) if holds(rule.when, ticket) else []
+        latest = self._latest
+        if not owed and not latest:
+            return
         ended = dict(told(rule.until, ticket, rule.id)) if rule.until else {}
-        over = ticket.stage == "CANCELLED" or (ticket.stage == "CLOSED" and not rule.after_closing)
+        breaches = dict(told(self._breach, ticket, rule.id)) if self._breach else {}
+        closed = ticket.stage == "CLOSED" and not rule.after_closing
+        over = ticket.stage if closed or ticket.stage == "CANCELLED" else None
+        # most facts have nothing to do with most clocks
+        before, self._before = self._before, (owed, ended, breaches, over)
+        if before == self._before and all(when is not None for _ref, when in owed):
+            return
+        calendar = self._calendar
         there = set()
         for ref, when in owed:
             life = latest.get(ref)
@@ -127,36 +146,27 @@ def _lives(rule: ClockRule, steps: Iterable[_Step], calendar: WorkCalendar) -> I
                 if over:
                     continue
                 if life is not None:
-                    yield life
+                    self._past.append(life)
                 life = latest[ref] = _Life(ref, start)
             life.start = start
-            breach = _breach(rule, ref, ticket, calendar)
             end = moment(ended.get(ref, ended.get("")), calendar)
             if end is None and (ref in ended or "" in ended):
                 # over, and only the history can say since when
                 end = life.stop or at
             if over and end is None:
                 # a clock that its ticket's end stopped short runs on when the ticket is reopened
-                life.dropped = ticket.stage == "CANCELLED" and (life.dropped or life.stop is None)
+                life.dropped = over == "CANCELLED" and (life.dropped or life.stop is None)
                 end = life.stop or at
             elif not over:
                 life.dropped = False
             # what a breach counts from may be gone when the clock stops, but not while it runs
+            breach = moment(breaches.get(ref, breaches.get("")), calendar)
             life.breach = breach if end is None else breach or life.breach
             life.stop = end
         for ref, life in latest.items():
             if ref not in there and life.stop is None:
-                life.dropped = ticket.stage == "CANCELLED"
+                life.dropped = over == "CANCELLED"
                 life.stop = moment(ended.get(ref, ended.get("")), calendar) or at
-    yield from latest.values()
-
-
-def _breach(rule: ClockRule, ref: str, ticket: Ticket, calendar: WorkCalendar) -> datetime | None:
-    """The moment the second limit counts from."""
-    if rule.breach is None or rule.breach == "due":
-        return None
-    found = dict(told(rule.breach.since, ticket, rule.id))
-    return moment(found.get(ref, found.get("")), calendar)
 
 
 def _clock(

@@ -78,7 +78,8 @@ def lint_readings(text: str, vocabulary: Vocabulary) -> list[str]:
     for choice in raw.get("choice", ()):
         for reading in choice["options"]:
             try:
-                _made({**tomllib.loads(text), "choose": {choice["id"]: reading}}, vocabulary)
+                own = tomllib.loads(text)
+                _made({**own, "choose": {**own.get("choose", {}), choice["id"]: reading}}, vocabulary)
             except PlaybookUnsound as problem:
                 found += [f"choice {choice['id']}: reading {reading!r}: {each}" for each in problem.facts["problems"]]
     return found

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple, get_type_hints
 
-from aftersales_core.clocks import moment_of
+from aftersales_core.clocks import holds, moment_of
 from aftersales_core.playbooks import Playbook
 from aftersales_core.playbooks.model import Checklist, CustomField, Guard, Title
 from aftersales_core.rules._base import Case, Command, meant_visit, named_leftover
@@ -154,7 +154,7 @@ def ref_of(of: str, case: Case) -> str | None:
 def owed(notice: str, ticket: Ticket, playbook: Playbook) -> tuple[str, ...]:
     """The parts of the ticket for which a notice is owed and was not given, the oldest first."""
     rule = next((each for each in playbook.notice if each.id == notice), None)
-    if rule is None:
+    if rule is None or not holds(rule.when, ticket):
         return ()
     moment = moment_of(rule.since, rule.id)
     given = {told.ref for told in ticket.told if told.notice == notice}

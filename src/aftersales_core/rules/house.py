@@ -124,7 +124,7 @@ def _fill_fields(case: Case) -> Iterator[Refusal]:
             yield Refusal("field-of-another-part", field.clauses, facts={"field": name, "thing": field.of, **titles})
             return
         if content is not None and not fits(field, content):
-            facts = {"field": name, "value": content, "type": field.type, "choices": field.choices, **titles}
+            facts = {"field": name, "value": content, "type": field.type, "choices": "/".join(field.choices), **titles}
             yield Refusal("content-does-not-fit", field.clauses, facts=facts)
             return
 
@@ -182,7 +182,7 @@ def _give_notice(case: Case) -> Iterator[Refusal]:
     given = any(told.notice == rule.id and command.ref in (None, told.ref) for told in case.ticket.told)
     if (not found if command.ref is None else command.ref not in found) and not given:
         titles = {"titles": words(case.playbook.titles, f"notice:{rule.id}")}
-        yield Refusal("notice-not-owed", rule.clauses, facts={"notice": rule.id, "owed": found, **titles})
+        yield Refusal("notice-not-owed", rule.clauses, facts={"notice": rule.id, "owed": "/".join(found) or "—", **titles})
 
 
 def give_notice(command: GiveNotice, ticket: Ticket, playbook: Playbook) -> list[Fact]:

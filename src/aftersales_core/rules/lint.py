@@ -65,6 +65,9 @@ def _form(form: Form, book: Playbook) -> Iterator[str]:
         if step.command is not None:
             yield from _commands((step.command,), book)
         yield from _roles(step.roles, book)
+        duty = book.duties.get("move-paper")
+        without = [role for role in step.roles if role in book.roles and duty is not None and role not in duty.roles]
+        yield from (f"step {step.step!r}: role {role!r} does not hold the duty move-paper" for role in without)
 
 
 def _routine(routine: Routine, book: Playbook) -> Iterator[str]:

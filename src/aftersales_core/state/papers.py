@@ -54,11 +54,14 @@ def _life(t: Ticket, paper: str, ref: str, told: tuple[Taken, ...]) -> PaperLife
 
 
 def taken(told: PaperLife, step: str) -> Taken | None:
-    """The step as it was last taken; None where it was not, or where the paper was refused since."""
+    """The step as it was last taken; None where it was not, or where the paper was refused since.
+
+    What was refused need not be made out again.
+    """
     for each in reversed(told.steps):
         if each.step == step:
             return each
-        if each.step == "refused":
+        if each.step == "refused" and step != "made-out":
             return None
     return None
 

@@ -68,17 +68,22 @@ def walk(
 def same_answers(
     one: ViewStore, other: ViewStore, where: Sequence[Where], order: Sequence[str], limit: int
 ) -> None:
-    """Both stores give the same pages, cursors, counts and tallies. Raises AssertionError where they do not."""
-    after = None
+    """Both stores give the same pages, cursors, counts and tallies, and a count is how many rows the pages have.
+
+    Raises AssertionError where they do not.
+    """
+    after, shown = None, 0
     while True:
         pages = [store.page(SAMPLE, where, order=order, after=after, limit=limit) for store in (one, other)]
         assert pages[0] == pages[1]
-        after = pages[0].next
+        after, shown = pages[0].next, shown + len(pages[0].rows)
         if after is None:
             break
-    assert one.count(SAMPLE, where) == other.count(SAMPLE, where)
+    assert one.count(SAMPLE, where) == other.count(SAMPLE, where) == shown
     for column in ("name", "qty", "done", "at", "day"):
-        assert one.tally(SAMPLE, column, where) == other.tally(SAMPLE, column, where)
+        tally = one.tally(SAMPLE, column, where)
+        assert tally == other.tally(SAMPLE, column, where)
+        assert sum(tally.values()) == shown
 
 
 class ViewStoreContract:

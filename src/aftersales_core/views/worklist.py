@@ -111,7 +111,7 @@ WORKLIST: Final = View(
             ("due_at", "ticket", "task", "ref", "command", "opens_at"),
             ("list", "due_at", "ticket", "task", "ref", "command", "opens_at"),
         ),
-        order=("due_at", "opens_at"),
+        order=("due_at",),
     ),
     of_ticket=rows,
 )

@@ -123,7 +123,10 @@ def ours(cli: Cli, house: Path, trail: Callable[..., Any], write: Callable[..., 
     ("lang", "words"),
     [("zh", ("夜班客服", "安装师傅", "首次上门", "告诉客户货期")), ("en", ("night desk", "fitter", "first visit", "tell the customer"))],
 )
-def test_every_screen_says_what_the_house_says(ours: Cli, lang: str, words: tuple[str, ...]) -> None:
+def test_every_screen_says_what_the_house_says(
+    ours: Cli, lang: str, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # so that no name is broken over two lines of a table
     night, fitter, clock, notice = words
     at = ("--at", "2026-11-20T09:00:00+08:00", "--lang", lang)
 
