@@ -125,10 +125,11 @@ def linked(clause: str) -> str:
 
 def refusal(code: str) -> str:
     """A code and its Chinese sentence, as far as it holds for every case; what differs is left open."""
-    said = f"[`{code}`](../reference/refusals.md#{code})"
     template = wording.LANGS["zh"].SENTENCES.get(code)
     if template is None:
-        return said
+        # a guard of a house's own, or of a reading that the preset does not take; its sentence stands in the scenario
+        return f"`{code}`"
+    said = f"[`{code}`](../reference/refusals.md#{code})"
     parts = string.Formatter().parse(template.partition("；")[0])
     return f"{said} {''.join(text + ('…' if name else '') for text, name, _spec, _conversion in parts).strip()}"
 
