@@ -18,7 +18,6 @@ from aftersales_core.codec import decode as decode_row
 from aftersales_core.cursors import decode, encode, ordering
 from aftersales_core.errors import BadInput
 from aftersales_core.ledger import Ledger
-from aftersales_core.memory import MemoryViewStore
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Batch, Page, ViewStore, Where
 from aftersales_core.state import HouseLog, Ticket, fold_rows_at, log_of, replay_log
@@ -175,7 +174,7 @@ class Past:
         self._zones: list[tuple[int, datetime]] = []
         self._upto = 0
         self._corrected: set[str] = set()
-        self._last: tuple[datetime, int, MemoryViewStore] | None = None
+        self._last: tuple[datetime, int, ViewStore] | None = None
 
     def at(self, moment: datetime) -> ViewStore:
         """A store that holds the worklist of *moment*; the last one is kept until something is written.
@@ -194,7 +193,7 @@ class Past:
     def _known(self, moment: datetime) -> bool:
         return self._last is not None and self._last[:2] == (moment, self._ledger.position())
 
-    def _seen(self, moment: datetime, now: list[TaskRow]) -> MemoryViewStore:
+    def _seen(self, moment: datetime, now: list[TaskRow]) -> ViewStore:
         changed, unborn = self._later(moment)
         replaced: dict[str, list[TaskRow]] = {}
         for row in now:
@@ -205,6 +204,9 @@ class Past:
             ticket = fold_rows_at(number, self._ledger.recorder.rows(number), moment)
             if ticket.version:
                 replaced[number] = list(WORKLIST.of_ticket(ticket, self._playbook_of(ticket)))
+        # few ask for a past moment, and the reference stores bring their own imports
+        from aftersales_core.memory import MemoryViewStore
+
         store = MemoryViewStore()
         store.apply(SHAPE, Batch(replaced), after=0, upto=self._upto)
         return store
