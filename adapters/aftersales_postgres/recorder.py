@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from itertools import starmap
 from types import TracebackType
@@ -10,7 +9,6 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
 
 from eventsourcing.persistence import (
-    ApplicationRecorder,
     IntegrityError,
     Notification,
     ProgrammingError,
@@ -18,9 +16,9 @@ from eventsourcing.persistence import (
 )
 
 from aftersales_core.addresses import ServerAddress
+from aftersales_core.ledger.following import FollowedRecorder
 from aftersales_postgres.connections import Connection, Connections
 from aftersales_postgres.layout import LOCK, make_ready
-from aftersales_postgres.live import PostgresSubscription
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -98,7 +96,7 @@ _Row: TypeAlias = tuple[str, int, str, bytes, int]
 _Command: TypeAlias = tuple[str, bytes]
 
 
-class PostgresRecorder(ApplicationRecorder):
+class PostgresRecorder(FollowedRecorder):
     """Streams of events in one schema of a database: appended whole or not at all, and on the disk when acknowledged.
 
     Safe for threads and for several programs. Appends take turns, one transaction at a time; readers are never
@@ -114,12 +112,11 @@ class PostgresRecorder(ApplicationRecorder):
         Raises:
             StoreUnusable: out of reach, not ours, of another layout, no rights.
         """
+        super().__init__()
         self._as_uuid = originator_id_type == "uuid"
         make_ready(address)
         self._connections = Connections(address)
         self._read = self._connections.fetch
-        self._lock = threading.Lock()  # guards the line below
-        self._followers: tuple[PostgresSubscription, ...] = ()
 
     # ---- writing
 
@@ -194,8 +191,7 @@ class PostgresRecorder(ApplicationRecorder):
             written = self._read(_WRITTEN, (command_id, digest, stream, first.originator_version, size))
             if not written:
                 raise
-        for follower in self._followers:
-            follower.wake()
+        self.wake_followers()
         return [position for (position,) in written]
 
     def insert_many(
@@ -240,8 +236,7 @@ class PostgresRecorder(ApplicationRecorder):
                 copy.set_types(_COPIED)
                 for row in rows:
                     copy.write_row(row)
-        for follower in self._followers:
-            follower.wake()
+        self.wake_followers()
 
     # ---- reading
 
@@ -331,27 +326,15 @@ class PostgresRecorder(ApplicationRecorder):
 
     # ---- following
 
-    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> PostgresSubscription:
-        """Follow the ledger from behind position *gt*: an iterator that waits for more; see `PostgresSubscription`."""
-        return PostgresSubscription(self, gt=gt, topics=topics)
-
-    def attach(self, follower: PostgresSubscription) -> None:
-        """Wake *follower* after each commit, and stop it on `close()`."""
-        with self._lock:
-            self._followers = (*self._followers, follower)
-
-    def detach(self, follower: PostgresSubscription) -> None:
-        """Forget *follower*; one that was never attached is fine."""
-        with self._lock:
-            self._followers = tuple(each for each in self._followers if each is not follower)
+    def sign(self) -> int:
+        """The highest position; 0 for an empty ledger."""
+        return self.max_notification_id() or 0
 
     # ---- closing
 
     def close(self) -> None:
         """Stop every subscription and close every connection; twice is fine."""
-        for follower in self._followers:
-            follower.stop()
-            follower.join()
+        self.stop_followers()
         self._connections.close()
 
     def __enter__(self) -> Self:

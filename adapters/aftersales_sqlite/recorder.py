@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from itertools import starmap
 from json import dumps
@@ -12,7 +11,6 @@ from typing import Any, Literal, Self, TypeAlias
 from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
 
 from eventsourcing.persistence import (
-    ApplicationRecorder,
     IntegrityError,
     Notification,
     ProgrammingError,
@@ -20,8 +18,8 @@ from eventsourcing.persistence import (
 )
 
 from aftersales_core.errors import StoreUnusable
+from aftersales_core.ledger.following import FollowedRecorder
 from aftersales_sqlite.files import Readers, Writer, open_writer
-from aftersales_sqlite.live import SqliteSubscription
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -65,7 +63,7 @@ _STREAMS = (
 _Row: TypeAlias = tuple[str, int, str, bytes, str | None, bytes | None, int | None]
 
 
-class SqliteRecorder(ApplicationRecorder):
+class SqliteRecorder(FollowedRecorder):
     """Streams of events in one SQLite file: appended whole or not at all, and on the disk when acknowledged.
 
     Safe for threads and for several processes. Writers take turns, one transaction at a time; readers are
@@ -91,13 +89,12 @@ class SqliteRecorder(ApplicationRecorder):
             raise StoreUnusable("unopenable", path=str(path), reason="an SQLite ledger needs a file name")
         if synchronous not in ("FULL", "NORMAL"):  # SQLite would take any other word for OFF
             raise ValueError(f"synchronous is {synchronous!r}; write FULL or NORMAL")
+        super().__init__()
         self.path = Path(path).absolute()
         self._as_uuid = originator_id_type == "uuid"
         self._writer = Writer(open_writer(self.path, timeout, synchronous), self.path)
         self._readers = Readers(self.path, timeout)
         self._read = self._readers.fetch
-        self._lock = threading.Lock()  # guards the line below
-        self._followers: tuple[SqliteSubscription, ...] = ()
 
     # ---- writing
 
@@ -143,8 +140,7 @@ class SqliteRecorder(ApplicationRecorder):
                     last = connection.execute(_INSERT, (*rows[-1], None)).lastrowid
         if not changed:
             raise _stale(stream, self.version(stream), expected)
-        for follower in self._followers:
-            follower.wake()
+        self.wake_followers()
         assert last is not None
         return [last] if len(rows) == 1 else list(range(last - len(rows) + 1, last + 1))
 
@@ -176,8 +172,7 @@ class SqliteRecorder(ApplicationRecorder):
                 tops[stream] = batch[-1][1]
                 rows += batch
             connection.executemany(_INSERT, [(*row, None) for row in rows])
-        for follower in self._followers:
-            follower.wake()
+        self.wake_followers()
 
     # ---- reading
 
@@ -268,32 +263,16 @@ class SqliteRecorder(ApplicationRecorder):
 
     # ---- following
 
-    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> SqliteSubscription:
-        """Follow the ledger from behind position *gt*: an iterator that waits for more; see `SqliteSubscription`."""
-        return SqliteSubscription(self, gt=gt, topics=topics)
-
-    def data_version(self) -> int:
-        """A number that differs from this thread's last one when anybody has committed in between."""
+    def sign(self) -> int:
+        """SQLite's `data_version`, which is of the connection, and so of the thread."""
         version: int = self._read("PRAGMA data_version")[0][0]
         return version
-
-    def attach(self, follower: SqliteSubscription) -> None:
-        """Wake *follower* after each commit, and stop it on `close()`."""
-        with self._lock:
-            self._followers = (*self._followers, follower)
-
-    def detach(self, follower: SqliteSubscription) -> None:
-        """Forget *follower*; one that was never attached is fine."""
-        with self._lock:
-            self._followers = tuple(each for each in self._followers if each is not follower)
 
     # ---- closing
 
     def close(self) -> None:
         """Stop every subscription and close every connection, whichever thread opened it; twice is fine."""
-        for follower in self._followers:
-            follower.stop()
-            follower.join()
+        self.stop_followers()
         self._readers.close()
         self._writer.close()  # last: it folds the write-ahead log into the file
 

@@ -28,27 +28,16 @@ from eventsourcing.tests.persistence import (
 )
 from tests.contracts.test_sqlite_recorder import (  # noqa: F401 - the same promises, kept by the fixture below
     Door,
-    facts,
-    test_a_command_id_that_is_known_writes_nothing,
-    test_a_command_is_answered_with_the_versions_it_led_to,
     test_a_keyword_that_would_be_dropped_is_refused,
-    test_a_live_tail_under_four_writers_misses_nothing,
-    test_a_scan_gives_every_row_stream_by_stream,
-    test_a_scan_shows_the_moment_of_its_call,
-    test_an_append_at_another_version_than_expected_writes_nothing,
-    test_an_append_of_nothing_writes_nothing,
-    test_an_append_returns_its_positions_in_order,
-    test_an_append_that_is_not_one_streams_next_versions_writes_nothing,
     test_an_error_while_following_reaches_whoever_iterates,
-    test_many_batches_are_written_in_one_go,
-    test_one_bad_batch_among_many_writes_nothing,
-    test_stopping_ends_an_iteration_that_waits_in_another_thread,
-    test_streams_are_listed_page_by_page_in_id_order,
+    test_closing_ends_an_iteration_that_waits_in_another_thread,
 )
 from tests.postgres import Server
 
 from aftersales_core.addresses import server_address
 from aftersales_core.errors import StoreUnusable
+from aftersales_core.testing.recorder_contract import FollowedContract
+from aftersales_core.testing.recorder_contract import events as facts
 from aftersales_postgres import PostgresFactory, PostgresRecorder, open_recorder
 from aftersales_postgres.layout import LOCK
 from aftersales_postgres.recorder import APPEND_ONE
@@ -144,6 +133,10 @@ def child(script: str, *args: object) -> subprocess.Popen[str]:
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
+
+
+class TestPromises(FollowedContract):
+    """With the fixture `recorder` of this module."""
 
 
 def test_a_failed_append_leaves_the_recorder_fit_for_the_next(recorder: PostgresRecorder) -> None:
@@ -347,6 +340,8 @@ import sys
 from itertools import count
 from eventsourcing.persistence import StoredEvent
 from aftersales_core.errors import StoreUnusable
+from aftersales_core.testing.recorder_contract import FollowedContract
+from aftersales_core.testing.recorder_contract import events as facts
 from aftersales_postgres import open_recorder
 recorder = open_recorder(sys.argv[1])
 versions = [0] * 5

@@ -27,6 +27,8 @@ from eventsourcing.tests.persistence import (
     NonInterleavingNotificationIDsBaseCase,
 )
 
+from aftersales_core.testing.recorder_contract import FollowedContract
+from aftersales_core.testing.recorder_contract import events as facts
 from aftersales_sqlite import SqliteFactory, SqliteRecorder
 
 # ---- the library's own suites
@@ -100,10 +102,6 @@ def recorder(path: Path) -> Iterator[SqliteRecorder]:
         yield recorder
 
 
-def facts(stream: str, first: int, last: int, topic: str = "t", state: bytes = b"{}") -> list[StoredEvent]:
-    return [StoredEvent(stream, version, topic, state) for version in range(first, last + 1)]
-
-
 def child(script: str, *args: object) -> subprocess.Popen[str]:
     """A Python process of its own, with the imports of this one; it says what it did, line by line."""
     return subprocess.Popen(
@@ -115,73 +113,8 @@ def child(script: str, *args: object) -> subprocess.Popen[str]:
     )
 
 
-def test_an_append_returns_its_positions_in_order(recorder: SqliteRecorder) -> None:
-    assert recorder.insert_events(facts("a", 1, 1), expected=0) == [1]
-    assert recorder.insert_events(facts("b", 1, 3), expected=0) == [2, 3, 4]
-    assert recorder.insert_events(facts("a", 2, 3), expected=1) == [5, 6]
-    assert [
-        (n.id, n.originator_id, n.originator_version) for n in recorder.select_notifications(None, 10)
-    ] == [
-        (1, "a", 1),
-        (2, "b", 1),
-        (3, "b", 2),
-        (4, "b", 3),
-        (5, "a", 2),
-        (6, "a", 3),
-    ]
-
-
-def test_an_append_of_nothing_writes_nothing(recorder: SqliteRecorder) -> None:
-    assert recorder.insert_events([], expected=7, command=("c", b"d")) == []
-    assert recorder.answer("c") is None
-    assert recorder.count() == 0
-
-
-@pytest.mark.parametrize("expected", [0, 1, 3, 99])
-def test_an_append_at_another_version_than_expected_writes_nothing(
-    recorder: SqliteRecorder, expected: int
-) -> None:
-    recorder.insert_events(facts("a", 1, 2), expected=0)
-    with pytest.raises(IntegrityError, match="'a' is at version 2, not"):
-        recorder.insert_events(facts("a", expected + 1, expected + 2), expected=expected, command=("c", b"d"))
-    assert recorder.count() == 2
-    assert recorder.answer("c") is None
-
-
-@pytest.mark.parametrize(
-    "events",
-    [
-        [*facts("a", 1, 1), *facts("a", 3, 3)],
-        [*facts("a", 1, 1), *facts("b", 2, 2)],
-        [*facts("a", 1, 1), *facts("a", 1, 1)],
-        facts("a", 2, 2),
-        facts("a", 0, 0),
-    ],
-    ids=["a hole", "another stream", "twice the same", "starts late", "starts early"],
-)
-def test_an_append_that_is_not_one_streams_next_versions_writes_nothing(
-    recorder: SqliteRecorder, events: list[StoredEvent]
-) -> None:
-    with pytest.raises(IntegrityError, match="numbered without a hole"):
-        recorder.insert_events(events, expected=0)
-    assert recorder.count() == 0
-
-
-def test_a_command_is_answered_with_the_versions_it_led_to(recorder: SqliteRecorder) -> None:
-    recorder.insert_events(facts("a", 1, 1), expected=0, command=("open", b"\x00digest"))
-    recorder.insert_events(facts("a", 2, 4), expected=1, command=("go on", b"\x01"))
-    assert recorder.answer("open") == ("a", b"\x00digest", 1, 1)
-    assert recorder.answer("go on") == ("a", b"\x01", 2, 4)
-    assert recorder.answer("unheard of") is None
-
-
-def test_a_command_id_that_is_known_writes_nothing(recorder: SqliteRecorder) -> None:
-    recorder.insert_events(facts("a", 1, 1), expected=0, command=("c", b"first"))
-    for stream, version in [("a", 2), ("b", 1)]:
-        with pytest.raises(IntegrityError):
-            recorder.insert_events(facts(stream, version, version), expected=version - 1, command=("c", b"2"))
-    assert recorder.answer("c") == ("a", b"first", 1, 1)
-    assert recorder.streams() == [("a", 1)]
+class TestPromises(FollowedContract):
+    """With the fixture `recorder` of this module."""
 
 
 def test_a_keyword_that_would_be_dropped_is_refused(recorder: SqliteRecorder) -> None:
@@ -200,88 +133,6 @@ def test_a_failed_append_leaves_the_recorder_fit_for_the_next(recorder: SqliteRe
     with pytest.raises(OverflowError):
         recorder.insert_events([*facts("a", 1, 1), StoredEvent("a", 2**63, "t", b"")])
     assert recorder.insert_events(facts("a", 1, 1), expected=0) == [1]
-
-
-def test_many_batches_are_written_in_one_go(recorder: SqliteRecorder) -> None:
-    recorder.insert_events(facts("old", 1, 2), expected=0)
-    recorder.insert_many(
-        [
-            (facts("old", 3, 3), 2, ("c1", b"1")),
-            (facts("new", 1, 2), 0, None),
-            ([], 5, ("empty", b"")),
-            (facts("new", 3, 4), 2, ("c2", b"2")),
-        ]
-    )
-    assert recorder.streams() == [("new", 4), ("old", 3)]
-    assert recorder.answer("c1") == ("old", b"1", 3, 3)
-    assert recorder.answer("c2") == ("new", b"2", 3, 4)
-    assert recorder.answer("empty") is None
-    assert [n.id for n in recorder.select_notifications(1, 100)] == list(range(1, 8))
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        (facts("b", 1, 1), 0, ("known", b"")),
-        (facts("b", 1, 1), 0, ("c", b"twice in this call")),
-        (facts("x", 1, 1), 0, None),
-        (facts("n", 3, 3), 2, None),
-        (facts("q", 2, 2), 1, None),
-        ([*facts("b", 1, 1), *facts("c", 2, 2)], 0, None),
-    ],
-    ids=[
-        "known command",
-        "command twice",
-        "taken",
-        "ahead of its own batch",
-        "unknown stream",
-        "two streams",
-    ],
-)
-def test_one_bad_batch_among_many_writes_nothing(
-    recorder: SqliteRecorder, bad: tuple[list[StoredEvent], int, tuple[str, bytes] | None]
-) -> None:
-    recorder.insert_events(facts("x", 1, 1), expected=0, command=("known", b""))
-    with pytest.raises(IntegrityError):
-        recorder.insert_many([(facts("n", 1, 1), 0, ("c", b"")), bad, (facts("z", 1, 1), 0, None)])
-    assert recorder.streams() == [("x", 1)]
-    assert recorder.answer("c") is None
-
-
-def test_streams_are_listed_page_by_page_in_id_order(recorder: SqliteRecorder) -> None:
-    ids = [f"T{number:03}" for number in range(25)]
-    recorder.insert_many(
-        [(facts(stream, 1, 1 + index % 3), 0, None) for index, stream in enumerate(reversed(ids))]
-    )
-    listed: list[tuple[str, int]] = []
-    while page := recorder.streams(after=listed[-1][0] if listed else "", limit=10):
-        listed += page
-    assert listed == [(stream, 1 + (24 - index) % 3) for index, stream in enumerate(ids)]
-
-
-@pytest.mark.parametrize("limit", [1, 2, 3, 7, 1000])
-def test_a_scan_gives_every_row_stream_by_stream(recorder: SqliteRecorder, limit: int) -> None:
-    for version in (1, 2, 3):
-        for stream in ("b", "a", "c"):
-            recorder.insert_events(
-                facts(stream, version, version, state=stream.encode()), expected=version - 1
-            )
-    assert list(recorder.scan(limit=limit)) == [
-        (stream, version, "t", stream.encode(), 3 * (version - 1) + "bac".index(stream) + 1)
-        for stream in "abc"
-        for version in (1, 2, 3)
-    ]
-    assert [row[:2] for row in recorder.scan(after="b", limit=limit)] == [("c", 1), ("c", 2), ("c", 3)]
-
-
-def test_a_scan_shows_the_moment_of_its_call(recorder: SqliteRecorder) -> None:
-    recorder.insert_many([(facts(stream, 1, 2), 0, None) for stream in "ab"])
-    rows = recorder.scan(limit=1)
-    seen = [next(rows)]
-    recorder.insert_events(facts("a", 3, 3), expected=2)
-    recorder.insert_events(facts("b", 3, 3), expected=2)
-    recorder.insert_events(facts("c", 1, 1), expected=0)
-    assert [row[:2] for row in [*seen, *rows]] == [("a", 1), ("a", 2), ("b", 1), ("b", 2)]
 
 
 def test_a_position_is_not_given_twice_after_its_row_was_deleted_by_hand(
@@ -392,39 +243,6 @@ def test_two_processes_on_one_stream_make_no_hole_and_no_duplicate(path: Path) -
 # ---- following
 
 
-@pytest.mark.parametrize("topics", [(), ("even", "end")], ids=["all topics", "some topics"])
-def test_a_live_tail_under_four_writers_misses_nothing(
-    recorder: SqliteRecorder, topics: tuple[str, ...]
-) -> None:
-    def write(name: str) -> list[int]:
-        positions: list[int] = []
-        version = 0
-        for number in range(60):
-            size = 1 + (number * 7 + len(name)) % 9
-            topic = "odd" if number % 2 else "even"
-            events = facts(name, version + 1, version + size, topic)
-            mine = recorder.insert_events(events, expected=version)
-            positions += mine if not topics or topic in topics else []
-            version += size
-        return positions
-
-    with recorder.subscribe(topics=topics) as tail, ThreadPoolExecutor(5) as pool:
-
-        def follow() -> list[int]:
-            seen: list[int] = []
-            for notification in tail:
-                if notification.topic == "end":
-                    return seen
-                seen.append(notification.id)
-            raise AssertionError("the subscription ended by itself")
-
-        followed = pool.submit(follow)
-        writers = [pool.submit(write, "w" * n) for n in (1, 2, 3, 4)]
-        written = sorted(position for writer in writers for position in writer.result())
-        recorder.insert_events(facts("end", 1, 1, "end"))
-        assert followed.result() == written
-
-
 APPEND_TEN = """
 import sys
 from eventsourcing.persistence import StoredEvent
@@ -472,19 +290,15 @@ def test_a_tail_for_a_rare_topic_does_not_read_the_whole_ledger_again(path: Path
     assert min(recorder.starts[1:]) == 700
 
 
-@pytest.mark.parametrize("end", ["subscription", "recorder"])
-def test_stopping_ends_an_iteration_that_waits_in_another_thread(recorder: SqliteRecorder, end: str) -> None:
+def test_closing_ends_an_iteration_that_waits_in_another_thread(recorder: SqliteRecorder) -> None:
     recorder.insert_events(facts("a", 1, 1))
     tail = recorder.subscribe()
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(next, tail)
         assert first.result().id == 1
         rest = pool.submit(list, tail)
-        if end == "subscription":
-            tail.stop()
-        else:
-            recorder.close()
-            assert not tail._pull_thread.is_alive()
+        recorder.close()
+        assert not tail._pull_thread.is_alive()
         assert rest.result() == []
     tail.join()
     assert recorder._followers == ()

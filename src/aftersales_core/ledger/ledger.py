@@ -45,7 +45,16 @@ class Recorder(Protocol):
     def insert_many(
         self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
     ) -> None:
-        """Several appends in one transaction."""
+        """Several appends in one transaction, all or none."""
+
+    def insert_each(
+        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
+    ) -> list[bool]:
+        """Several appends in one transaction, each all or nothing by itself: whether it was written.
+
+        False where `insert_events` would have refused it, the others stand. What was written is durable on return; an
+        error of the store itself writes none.
+        """
 
     def scan(self, after: str = "", limit: int = 10_000) -> Iterator[Row]: ...
 

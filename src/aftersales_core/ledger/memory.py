@@ -29,8 +29,10 @@ class MemoryRecorder(POPOApplicationRecorder):
             if not stored_events:
                 return []
             stream = str(stored_events[0].originator_id)
-            if expected is not None and max(self._stored_events_index.get(stream, {0: 0})) != expected:
-                raise IntegrityError(f"{stream} is not at version {expected}")
+            if expected is not None:
+                _check_numbering(stored_events, stream, expected)
+                if (top := self.version(stream)) != expected:
+                    raise IntegrityError(f"stream {stream!r} is at version {top}, not {expected}")
             if command is not None and command[0] in self._commands:
                 raise IntegrityError(f"command {command[0]} was answered before")
             positions = super().insert_events(stored_events, **kwargs)
@@ -53,6 +55,21 @@ class MemoryRecorder(POPOApplicationRecorder):
                 self._stored_events, self._commands = events, commands
                 self._stored_events_index = defaultdict(dict, index)
                 raise
+
+    def insert_each(
+        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
+    ) -> list[bool]:
+        """Several appends, each all or nothing by itself: whether it was written."""
+        written = []
+        with self._database_lock:
+            for stored_events, expected, command in batches:
+                try:
+                    self.insert_events(stored_events, expected=expected, command=command)
+                except IntegrityError:
+                    written.append(False)
+                else:
+                    written.append(True)
+        return written
 
     def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
         """(ticket, digest, first, last version) of an answered command."""
@@ -96,6 +113,15 @@ class MemoryRecorder(POPOApplicationRecorder):
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _check_numbering(stored_events: Sequence[StoredEvent], stream: str, expected: int) -> None:
+    for version, event in enumerate(stored_events, expected + 1):
+        if event.originator_version != version or str(event.originator_id) != stream:
+            raise IntegrityError(
+                f"event {str(event.originator_id)!r} {event.originator_version} is in the place of {stream!r} {version};"
+                " one append holds one stream's events, numbered without a hole"
+            )
 
 
 class Unwritten(MemoryRecorder):
