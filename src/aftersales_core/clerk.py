@@ -13,9 +13,16 @@ from hashlib import sha256
 from threading import RLock
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from aftersales_core.errors import BadInput, CommandReused, PlaybookUnsound, Refused, StaleTicket
+from aftersales_core.errors import (
+    AftersalesError,
+    BadInput,
+    CommandReused,
+    PlaybookUnsound,
+    Refused,
+    StaleTicket,
+)
 from aftersales_core.facts import Entry, Fact
-from aftersales_core.ledger import Conflict, Ledger, Stamp, Unwritten
+from aftersales_core.ledger import Conflict, Draft, Ledger, Stamp, draft
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import AnyCommand, Command, decide, parse_command, refusals
 from aftersales_core.rules.closing import Correct
@@ -59,6 +66,8 @@ class Receipt(NamedTuple):
         return tuple(dict.fromkeys(flag for entry in self.entries for flag in entry.envelope.flags))
 
 
+_OPENERS: Final = (Report, ImportTicket)
+
 State: TypeAlias = Ticket | HouseLog
 """What a command is decided on."""
 
@@ -90,13 +99,11 @@ class Clerk:
         # a repeat is found out where it matters: refused, nothing new, or its id already taken; asking the store
         # first every time would cost as much as the rest of the command
         for attempt in range(RETRIES):
-            # what opens a ticket is decided as if it were new; the append finds out if it is not
-            new = attempt == 0 and isinstance(parsed, Report | ImportTicket)
-            ticket: State = Ticket(number) if new else self._remembered(number)
+            ticket = self._remembered(number) if attempt else self._at_first_sight(parsed)
             try:
                 facts = self._decide(parsed, ticket)
                 if facts:
-                    entries = self._append(self.ledger, parsed, ticket, facts, digest)
+                    entries = self.ledger.append(self._draft(parsed, ticket, facts, digest))
                     self._keep(ticket, entries)
                     return Receipt(number, entries[-1].version, entries)
             except Conflict:
@@ -119,6 +126,59 @@ class Clerk:
         found = self.ledger.version(number)
         raise StaleTicket("stale-ticket", ticket=number, expected=ticket.version, found=found)
 
+    def handle_each(self, commands: Sequence[AnyCommand]) -> list[Receipt | AftersalesError]:
+        """What `handle` would return or raise for each of *commands*, in order, with one wait for the disk for many.
+
+        Commands about one ticket are taken one after the other. Every receipt stands for facts on the disk.
+        """
+        answers: dict[int, Receipt | AftersalesError] = {}
+        left = list(enumerate(commands))
+        while left:
+            left = self._handle_some(left, answers)
+        return [answers[at] for at in range(len(commands))]
+
+    def _handle_some(
+        self, numbered: Sequence[tuple[int, AnyCommand]], answers: dict[int, Receipt | AftersalesError]
+    ) -> list[tuple[int, AnyCommand]]:
+        """Answer the first command about each ticket, those that go through at first sight together; the others."""
+        first: dict[str, tuple[int, AnyCommand]] = {}
+        later = []
+        for at, command in numbered:
+            if command.ticket in first:
+                later.append((at, command))
+            else:
+                first[command.ticket] = (at, command)
+        drafts: list[tuple[int, State, Draft]] = []
+        alone = []
+        for at, command in first.values():
+            try:
+                ticket = self._at_first_sight(command)
+                facts = self._decide(command, ticket)
+                if facts:
+                    drafts.append((at, ticket, self._draft(command, ticket, facts, _digest(command))))
+                    continue
+            except AftersalesError:
+                pass  # whether that is the answer, `handle` finds out
+            alone.append((at, command))
+        try:
+            written = self.ledger.append_each([made for _at, _ticket, made in drafts]) if drafts else []
+        except AftersalesError as problem:
+            # one each: whoever raises it writes his traceback into it
+            answers.update((at, type(problem)(problem.code, problem.facts)) for at, _ticket, _made in drafts)
+            written = []
+        for stands, (at, ticket, made) in zip(written, drafts, strict=False):
+            if stands:
+                self._keep(ticket, made.entries)
+                answers[at] = Receipt(ticket.number, made.entries[-1].version, made.entries)
+            else:
+                alone.append(first[ticket.number])
+        for at, command in alone:
+            try:
+                answers[at] = self.handle(command)
+            except AftersalesError as problem:
+                answers[at] = problem
+        return later
+
     def check(self, command: AnyCommand | Mapping[str, Any] | str | bytes) -> Receipt:
         """What `handle` would record, without recording it; raises what it would raise."""
         parsed = self.parse(command)
@@ -128,7 +188,7 @@ class Clerk:
         facts = self._decide(parsed, ticket)
         if not facts:
             return Receipt(parsed.ticket, ticket.version, ())
-        entries = self._append(Ledger(Unwritten()), parsed, ticket, facts, b"")
+        entries = self._draft(parsed, ticket, facts, b"").entries
         return Receipt(parsed.ticket, entries[-1].version, entries)
 
     @staticmethod
@@ -169,9 +229,7 @@ class Clerk:
         history = self.ledger.history(ticket.number) if isinstance(command, Correct) else ()
         return decide(command, ticket, self._book(ticket, command), history)
 
-    def _append(
-        self, ledger: Ledger, command: AnyCommand, ticket: State, facts: Sequence[Fact], digest: bytes
-    ) -> tuple[Entry, ...]:
+    def _draft(self, command: AnyCommand, ticket: State, facts: Sequence[Fact], digest: bytes) -> Draft:
         book = self._book(ticket, command)
         # a reason given where nothing had to be gone over is no override, and must not be read as one
         over = command.override is not None and not isinstance(command, DoRoutine) and isinstance(ticket, Ticket) and any(
@@ -182,12 +240,16 @@ class Clerk:
             c.occurred_at, c.actor, c.role, c.channel, c.command_id, book.id,
             c.on_behalf_of, c.correlation, c.causation, c.override if over else None,
         )  # fmt: skip
-        return ledger.append(
-            ticket.number, ticket.version, ticket.head, ticket.last_at, facts, stamp, self._clock(), digest
-        )
+        return draft(ticket.number, ticket.version, ticket.head, ticket.last_at, facts, stamp, self._clock(), digest)
 
     def _current_one(self, ticket: State) -> bool:
         return self.ledger.version(ticket.number) == ticket.version
+
+    def _at_first_sight(self, command: AnyCommand) -> State:
+        """What opens a ticket is decided as if it were new; the append finds out if it is not."""
+        if isinstance(command, _OPENERS):
+            return Ticket(command.ticket)
+        return self._remembered(command.ticket)
 
     def _remembered(self, number: str) -> State:
         """The ticket as it was when last seen; the append finds out whether somebody wrote since."""

@@ -7,24 +7,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from aftersales_core.audit import Finding, Report, Row, Step, export_line, read_export, story, verify
-from aftersales_core.audit.files import FilesReport, verify_files
+from aftersales_core.archive import Archive
+from aftersales_core.audit import Step, story
 from aftersales_core.cabinet import Cabinet
 from aftersales_core.clerk import Clerk, Receipt
 from aftersales_core.clocks import Round, TicketClock, clocks_of, logs_of, rounds_of
-from aftersales_core.errors import (
-    BadInput,
-    UnknownTicket,
-)
+from aftersales_core.counter import Counter
+from aftersales_core.errors import AftersalesError, BadInput, UnknownTicket
 from aftersales_core.facts import Entry
-from aftersales_core.ledger import Conflict, Ledger
+from aftersales_core.ledger import Ledger
 from aftersales_core.media import Content
 from aftersales_core.playbooks import Playbook
 from aftersales_core.plugins import RECORDERS, VIEWS, adapter
@@ -57,7 +55,7 @@ def _aware(**moments: datetime | None) -> None:
             raise BadInput("naive-datetime", field=field, value=moment.isoformat())
 
 
-class Desk:
+class Desk(Archive):
     """Opens a ledger and its views, takes commands, answers questions. Safe to use from several threads."""
 
     def __init__(
@@ -78,7 +76,7 @@ class Desk:
                 last one in effect when its matter came in.
             clock: gives `recorded_at`; aware datetimes.
         """
-        self.ledger = ledger
+        super().__init__(ledger)
         self.store = store
         self.clerk = Clerk(ledger, playbooks or (preset(),), clock)
         self._clock = clock
@@ -140,15 +138,29 @@ class Desk:
             StaleTicket: others kept writing first; nothing was recorded.
             StoreUnusable: nothing was recorded.
         """
-        parsed = self.clerk.parse(command)
-        self._files_there(parsed)
-        return self.clerk.handle(parsed)
+        return self.clerk.handle(self._taken_in(command))
+
+    def handle_each(self, commands: Iterable[AnyCommand | Mapping[str, Any] | str | bytes]) -> list[Receipt | AftersalesError]:
+        """What `handle` would return or raise for each of *commands*, in order, with one wait for the disk for many.
+
+        Commands about one ticket are taken one after the other. Every receipt stands for facts on the disk.
+        """
+        parsed: list[AnyCommand | AftersalesError] = []
+        for command in commands:
+            try:
+                parsed.append(self._taken_in(command))
+            except AftersalesError as problem:
+                parsed.append(problem)
+        answers = iter(self.clerk.handle_each([each for each in parsed if not isinstance(each, AftersalesError)]))
+        return [each if isinstance(each, AftersalesError) else next(answers) for each in parsed]
+
+    def counter(self) -> Counter:
+        """For many clients at once: their commands are written together, each answered by itself; see `Counter`."""
+        return Counter(self.clerk.handle_each, self._taken_in)
 
     def check(self, command: AnyCommand | Mapping[str, Any] | str | bytes) -> Receipt:
         """What `handle` would record, without recording it; raises what it would raise."""
-        parsed = self.clerk.parse(command)
-        self._files_there(parsed)
-        return self.clerk.check(parsed)
+        return self.clerk.check(self._taken_in(command))
 
     def refusals(self, command: AnyCommand) -> tuple[Refusal, ...]:
         """Every reason why *command* is not legal now; empty where it is."""
@@ -176,15 +188,17 @@ class Desk:
         """The bytes of a file, checked against their digest; raises what `ports.FileStore.get` says."""
         return self.files.get(digest)
 
-    def _files_there(self, command: AnyCommand) -> None:
-        """A fact that names a file must not be recorded before the file is kept. Raises BadInput `file-not-kept`."""
+    def _taken_in(self, command: AnyCommand | Mapping[str, Any] | str | bytes) -> AnyCommand:
+        """A command whose file, if it names one, is kept: no fact may name it before. Raises BadInput `file-not-kept`."""
+        parsed = self.clerk.parse(command)
         # every command passes here, and a look into its dictionary costs next to nothing
-        digest = command.__dict__.get("digest")
+        digest = parsed.__dict__.get("digest")
         if digest is None or self.files.has(digest):
-            return
+            return parsed
         # a command that was answered gets its answer again, whatever became of the file since
-        if self.ledger.answer(command.command_id) is None:
+        if self.ledger.answer(parsed.command_id) is None:
             raise BadInput("file-not-kept", field="digest", value=digest, digest=digest)
+        return parsed
 
     # --- questions
 
@@ -357,48 +371,6 @@ class Desk:
         for view in self._views:
             self.store.reset(view.shape)
         return self.refresh(progress=progress)
-
-    # --- proof and carrying away
-
-    def verify(self, report: Report, ticket: str | None = None) -> Iterator[Finding]:
-        """Check everything stored, or one ticket; findings as they are found, counts in *report*."""
-        return verify(self.rows(ticket), report)
-
-    def verify_files(
-        self, report: FilesReport, progress: Callable[[int, int], None] | None = None
-    ) -> Iterator[Finding]:
-        """Read every file that facts name; findings as they are found, counts and files nobody names in *report*.
-
-        Args:
-            progress: called with (files read, files to read).
-        """
-        return verify_files(self.rows(), self.files, report, progress)
-
-    def rows(self, ticket: str | None = None) -> Iterator[Row]:
-        """Stored rows as they are, in order of (ticket, version)."""
-        if ticket is None:
-            return self.ledger.recorder.scan()
-        found = self.ledger.recorder.rows(ticket)
-        if not found:
-            raise UnknownTicket("unknown-ticket", ticket=ticket)
-        return iter(found)
-
-    def export(self) -> Iterator[str]:
-        """The whole ledger in the order it was written, one JSON line a fact."""
-        return map(export_line, self.ledger.raw())
-
-    def import_(self, lines: Iterator[str]) -> int:
-        """Write the lines of an export into this empty ledger, all or none; how many facts.
-
-        Raises:
-            BadInput: a line is wrong, or the ledger is not empty; nothing was written.
-        """
-        if found := self.ledger.count():
-            raise BadInput("store-not-empty", found=found)
-        try:
-            return self.ledger.restore(read_export(lines))
-        except Conflict as problem:
-            raise BadInput("bad-export", line=0, reason=str(problem)) from None
 
     @property
     def playbook(self) -> Playbook:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aftersales_core.errors import BadInput, Refused
 from aftersales_core.facts import KINDS, Entry, Envelope, Fact
-from aftersales_core.ledger import Ledger, MemoryRecorder, Stamp
+from aftersales_core.ledger import Ledger, MemoryRecorder, Stamp, draft
 from aftersales_core.moves import LINE
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import TicketCommand, decide, legal_moves, parse_command, preset
@@ -52,7 +52,7 @@ class Life:
             stamp = Stamp(command.occurred_at, command.actor, command.role, command.channel, command.command_id,
                           self.book.id, reason=command.override)  # fmt: skip
             written = self.ledger.append(
-                self.number, self.ticket.version, self.ticket.head, self.ticket.last_at, facts, stamp, self.now, b""
+                draft(self.number, self.ticket.version, self.ticket.head, self.ticket.last_at, facts, stamp, self.now, b"")
             )
             for entry in written:
                 self.history.append(entry)

@@ -116,14 +116,14 @@ def test_a_log_is_verified_exported_and_brought_back(desk: Desk, tmp_path: Path)
 
 def test_a_fact_of_a_ticket_in_a_log_and_the_other_way_round_are_found(desk: Desk) -> None:
     from aftersales_core.facts import KINDS
-    from aftersales_core.ledger import Stamp
+    from aftersales_core.ledger import Stamp, draft
 
     stamp = Stamp(NOW, "x", "cs_specialist", "office", "odd-1", "whole-house@2026.1")
-    desk.ledger.append("log/2026-11", 0, "", None, [KINDS["acknowledged"]()], stamp, NOW, b"")
+    desk.ledger.append(draft("log/2026-11", 0, "", None, [KINDS["acknowledged"]()], stamp, NOW, b""))
     desk.handle(reported())
     ticket = desk.state("AS-1")
     done = KINDS["routine-done"](routine="goods-report", day=date(2026, 11, 2))
-    desk.ledger.append("AS-1", 1, ticket.head, ticket.last_at, [done], stamp._replace(command_id="odd-2"), NOW, b"")
+    desk.ledger.append(draft("AS-1", 1, ticket.head, ticket.last_at, [done], stamp._replace(command_id="odd-2"), NOW, b""))
 
     assert [(f.ticket, f.code) for f in desk.verify(Report())] == [("AS-1", "illegal-move"), ("log/2026-11", "illegal-move")]
     assert desk.state("AS-1").stage == "REPORTED"

@@ -12,7 +12,7 @@ from aftersales_core.audit import Report, verify
 from aftersales_core.codec import GENESIS
 from aftersales_core.errors import NoAdapter, StoredFactUnreadable
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry, Fact, intake
-from aftersales_core.ledger import Conflict, Ledger, MemoryRecorder, Stamp
+from aftersales_core.ledger import Conflict, Ledger, MemoryRecorder, Stamp, draft
 from aftersales_core.plugins import RECORDERS, adapter
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -26,7 +26,7 @@ def _append(
 ) -> tuple[Entry, ...]:  # fmt: skip
     stamp = Stamp(at, "li-na", "cs_specialist", "phone", command, "whole-house@2026.1", correlation="x")
     last = (after.version, after.digest, after.envelope.occurred_at) if after else (0, "", None)
-    return ledger.append(ticket, *last, facts, stamp, recorded, b"digest of " + command.encode())
+    return ledger.append(draft(ticket, *last, facts, stamp, recorded, b"digest of " + command.encode()))
 
 
 def test_what_was_appended_is_the_history(ledger: Ledger) -> None:

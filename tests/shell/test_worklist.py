@@ -17,7 +17,7 @@ from aftersales_core import BadInput, Desk
 from aftersales_core.codec import decode
 from aftersales_core.demo import END, files, month
 from aftersales_core.errors import CommandReused, Refused
-from aftersales_core.ledger import Ledger, MemoryRecorder, Stamp
+from aftersales_core.ledger import Ledger, MemoryRecorder, Stamp, draft
 from aftersales_core.memory import MemoryViewStore
 from aftersales_core.projector import Projector
 from aftersales_core.rules import preset
@@ -225,7 +225,7 @@ def mixed(several: Sequence[Life], lags: Sequence[int]) -> Ledger:
         version, head, last = heads.get(number, (0, "", None))
         stamp = Stamp(e.occurred_at, e.actor, e.role, e.channel, f"{number}-{version}", e.playbook)
         recorded_at = e.occurred_at + timedelta(minutes=lags[turn % len(lags)])
-        (written,) = ledger.append(number, version, head, last, [entry.fact], stamp, recorded_at, b"")
+        (written,) = ledger.append(draft(number, version, head, last, [entry.fact], stamp, recorded_at, b""))
         heads[number] = written.version, written.digest, written.occurred_at
     return ledger
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aftersales_core.facts import Entry
-from aftersales_core.ledger import Ledger, MemoryRecorder
+from aftersales_core.ledger import Ledger, MemoryRecorder, draft
 from aftersales_core.memory import MemoryViewStore
 from aftersales_core.projector import Projector
 from aftersales_core.rules import preset
@@ -221,4 +221,4 @@ def write(ledger: Ledger, entries: Sequence[Entry]) -> None:
         before = ledger.history(entry.ticket)
         stamp = (by.occurred_at, by.actor, by.role, by.channel, f"c-{entry.version}", by.playbook, None, None, None, None)
         head, last = (before[-1].digest, before[-1].occurred_at) if before else ("", None)
-        ledger.append(entry.ticket, entry.version - 1, head, last, [entry.fact], stamp, by.recorded_at, b"")
+        ledger.append(draft(entry.ticket, entry.version - 1, head, last, [entry.fact], stamp, by.recorded_at, b""))

@@ -80,57 +80,78 @@ class Conflict(Exception):
     """Somebody else appended first, or the command id is known; the desk looks which and acts."""
 
 
+class Draft(NamedTuple):
+    """What a command leads to, made out and not yet written.
+
+    Attributes:
+        rows: the entries as a recorder takes them.
+        expected: the version they go behind.
+        command: (command id, digest of the whole command).
+    """
+
+    entries: tuple[Entry, ...]
+    rows: list[StoredEvent]
+    expected: int
+    command: tuple[str, bytes]
+
+
+def draft(
+    ticket: str,
+    expected: int,
+    head: str,
+    last_at: datetime | None,
+    facts: Sequence[Fact],
+    stamp: Stamp,
+    recorded_at: datetime,
+    digest: bytes,
+) -> Draft:
+    """Make out *facts* for the versions behind *expected*, under the stamp's command id.
+
+    Args:
+        head: digest of the ticket's last entry, empty for a new ticket.
+        last_at: when the last fact happened, to flag one that happened earlier.
+        digest: of the whole command, so that a reused id is told from a repeat.
+    """
+    entries: list[Entry] = []
+    rows: list[StoredEvent] = []
+    prev = head or GENESIS
+    before = last_at
+    at, actor, role, channel, command_id, playbook, on_behalf_of, correlation, causation, reason = stamp
+    late: tuple[str, ...] = (LATER_THAN_RECORDED,) if at > recorded_at else ()
+    for version, fact in enumerate(facts, expected + 1):
+        flags = (EARLIER_THAN_PREVIOUS, *late) if before is not None and at < before else late
+        envelope = Envelope(
+            at, recorded_at, actor, role, channel, command_id, playbook, prev, on_behalf_of, correlation, causation,
+            reason, flags,
+        )  # fmt: skip
+        prev, state = encode(ticket, version, fact, envelope)
+        rows.append(StoredEvent(ticket, version, fact.kind, state))
+        entries.append(Entry(ticket, version, fact, envelope, prev))
+        before = at
+    return Draft(tuple(entries), rows, expected, (command_id, digest))
+
+
 class Ledger:
     """Entries in, entries out; never changed, never taken out."""
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
 
-    def append(
-        self,
-        ticket: str,
-        expected: int,
-        head: str,
-        last_at: datetime | None,
-        facts: Sequence[Fact],
-        stamp: Stamp,
-        recorded_at: datetime,
-        digest: bytes,
-    ) -> tuple[Entry, ...]:
-        """Write *facts* after version *expected*, all or none, under the stamp's command id.
-
-        Args:
-            head: digest of the ticket's last entry, empty for a new ticket.
-            last_at: when the last fact happened, to flag one that happened earlier.
-            digest: of the whole command, so that a reused id is told from a repeat.
+    def append(self, made: Draft) -> tuple[Entry, ...]:
+        """Write a draft, all or none; its entries.
 
         Raises:
-            Conflict: nothing was written.
+            Conflict: the ticket is not at the version expected, or the command id is known; nothing was written.
         """
-        entries: list[Entry] = []
-        rows: list[StoredEvent] = []
-        prev = head or GENESIS
-        before = last_at
-        at, actor, role, channel, command_id, playbook, on_behalf_of, correlation, causation, reason = stamp
-        for version, fact in enumerate(facts, expected + 1):
-            flags: tuple[str, ...] = ()
-            if before is not None and at < before:
-                flags = (*flags, EARLIER_THAN_PREVIOUS)
-            if at > recorded_at:
-                flags = (*flags, LATER_THAN_RECORDED)
-            envelope = Envelope(
-                at, recorded_at, actor, role, channel, command_id, playbook, prev, on_behalf_of, correlation, causation,
-                reason, flags,
-            )  # fmt: skip
-            prev, state = encode(ticket, version, fact, envelope)
-            rows.append(StoredEvent(ticket, version, fact.kind, state))
-            entries.append(Entry(ticket, version, fact, envelope, prev))
-            before = at
         try:
-            self.recorder.insert_events(rows, expected=expected, command=(command_id, digest))
+            self.recorder.insert_events(made.rows, expected=made.expected, command=made.command)
         except IntegrityError as problem:
             raise Conflict(str(problem)) from problem
-        return tuple(entries)
+        return made.entries
+
+    def append_each(self, drafts: Sequence[Draft]) -> list[bool]:
+        """Write several drafts with one wait for the disk, each all or none; whether it was written."""
+        return self.recorder.insert_each([(made.rows, made.expected, made.command) for made in drafts])
 
     def history(self, ticket: str, *, after: int = 0, upto: int | None = None) -> list[Entry]:
         """The entries of a ticket in order; versions above *after*, up to and with *upto*."""

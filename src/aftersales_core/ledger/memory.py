@@ -124,13 +124,6 @@ def _check_numbering(stored_events: Sequence[StoredEvent], stream: str, expected
             )
 
 
-class Unwritten(MemoryRecorder):
-    """Takes rows for what they would have been and keeps nothing; for trying a command without recording it."""
-
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
-        return []
-
-
 def open_recorder(url: str) -> MemoryRecorder:
     """A new empty recorder; `memory:` is the only URL there is."""
     return MemoryRecorder()

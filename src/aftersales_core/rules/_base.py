@@ -66,6 +66,9 @@ class Case(NamedTuple):
     role: str | None
 
 
+_SLIP_CELLS, _VISIT_CELLS = SLIP.cells, VISIT.cells
+
+
 def meant_visit(asked: type[Command], no: int | None, ticket: Ticket) -> Visit | None:
     """The visit that a command is about: number *no*, else the latest that allows it; None where there is none.
 
@@ -73,20 +76,23 @@ def meant_visit(asked: type[Command], no: int | None, ticket: Ticket) -> Visit |
     """
     if no is not None:
         return ticket.find_visit(no)
-    kind = asked.fact.kind
+    kind, thing = asked.fact.kind, asked.thing
     for visit in reversed(ticket.visits):
-        if asked.thing == "slip":
-            if (visit.slip.state, kind) in SLIP.cells and (visit.installed_at or visit.ended_at):
+        if thing == "slip":
+            if (visit.slip.state, kind) in _SLIP_CELLS and (visit.installed_at or visit.ended_at):
                 return visit
-        elif asked.thing != "visit" or (visit.state, kind) in VISIT.cells:
+        elif thing != "visit" or (visit.state, kind) in _VISIT_CELLS:
             return visit
     return None
 
 
 def named_leftover(command: Command | None) -> int | None:
     """The leftover order that a command names, by its number or by the first of its lines; None where by neither."""
-    no: int | None = getattr(command, "leftover", None)
-    lines = getattr(command, "lines", ())
+    if command is None:
+        return None
+    # pydantic is slow to say that there is no such field
+    no: int | None = command.__dict__.get("leftover")
+    lines = command.__dict__.get("lines", ())
     if no is None and lines and isinstance(lines[0], str):
         no = int(lines[0][1:].partition("-")[0])
     return no

@@ -128,7 +128,7 @@ def _clear(plan: _Plan, command: Command, ticket: Ticket, playbook: Playbook) ->
 
 def _a_visit_fits(command: Any, ticket: Ticket) -> bool:
     """The ordinary case of `part_refusal`: no visit is named, one allows it, and no lines are named either."""
-    if command.thing not in {"visit", "slip"} or command.visit is not None or bool(getattr(command, "settles", None)):
+    if command.thing not in {"visit", "slip"} or command.visit is not None or command.__dict__.get("settles"):
         return False
     return meant_visit(type(command), None, ticket) is not None
 

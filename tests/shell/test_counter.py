@@ -1,0 +1,285 @@
+"""Many at once: answered as if they had come one after the other, each after its own facts are on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.shell.test_desk import tell
+
+from aftersales_core import Desk, errors
+from aftersales_core.audit import Report
+from aftersales_core.clerk import Receipt
+from aftersales_core.counter import Counter
+
+AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk(url: str) -> Iterator[Desk]:
+    with Desk.open(url, clock=lambda: AT + timedelta(hours=1)) as found:
+        yield found
+
+
+def said(answer: Receipt | errors.AftersalesError) -> Any:
+    """An answer without the positions, which hang on who else was there."""
+    if isinstance(answer, Receipt):
+        return answer
+    return type(answer), answer.code, answer.facts
+
+
+def singly(desk: Desk, command: dict[str, Any]) -> Receipt | errors.AftersalesError:
+    try:
+        return desk.handle(command)
+    except errors.AftersalesError as problem:
+        return problem
+
+
+def life(ticket: str) -> list[dict[str, Any]]:
+    """Commands of a ticket, some of which repeat, say nothing new, are refused or are no commands."""
+    return [
+        tell("acknowledge", f"{ticket}-0", ticket),
+        tell("report", f"{ticket}-1", ticket),
+        tell("report", f"{ticket}-1", ticket),
+        tell("report", f"{ticket}-1b", ticket),
+        tell("acknowledge", f"{ticket}-2", ticket),
+        tell("amend", f"{ticket}-3", ticket, phone="13812345678"),
+        tell("diagnose", f"{ticket}-4", ticket),
+        tell("diagnose", f"{ticket}-4", ticket, finding="另一句"),
+        tell("diagnose", f"{ticket}-5", ticket, finding=""),
+        tell("correct", f"{ticket}-6", ticket, version=1, reason="听错了", changes={"customer": "王方"}),
+        tell("triage", f"{ticket}-7", ticket),
+    ]
+
+
+TICKETS = ("AS-1", "AS-2", "AS-3")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_several_at_once_are_answered_as_one_after_the_other(data: st.DataObject) -> None:
+    left = {ticket: life(ticket) for ticket in TICKETS}
+    order = data.draw(st.permutations([ticket for ticket in TICKETS for _ in left[ticket]]))
+    commands = [left[ticket].pop(0) for ticket in order]
+    with Desk.open("memory:", clock=lambda: AT) as one, Desk.open("memory:", clock=lambda: AT) as many:
+        expected = [said(singly(one, command)) for command in commands]
+        told: list[Any] = []
+        while len(told) < len(commands):
+            size = data.draw(st.integers(1, 12))
+            told += map(said, many.handle_each(commands[len(told) : len(told) + size]))
+        assert told == expected
+        for ticket in TICKETS:
+            assert many.history(ticket) == one.history(ticket)
+            assert many.state(ticket) == one.state(ticket)
+
+
+def test_several_at_once_are_on_the_disk_and_proved(desk: Desk) -> None:
+    answers = desk.handle_each([command for ticket in TICKETS for command in life(ticket)])
+
+    assert [isinstance(answer, Receipt) for answer in answers] == [False, *[True] * 2, False, *[True] * 3, False, False, True, True] * 3
+    report = Report()
+    assert list(desk.verify(report)) == []
+    assert (report.tickets, report.facts) == (3, 15)
+
+
+def test_nobody_at_all_is_answered_with_nothing(desk: Desk) -> None:
+    assert desk.handle_each([]) == []
+
+
+def test_what_others_wrote_meanwhile_is_found_out(shared_url: str) -> None:
+    with Desk.open(shared_url) as here, Desk.open(shared_url) as there:
+        here.handle_each([tell("report", f"{t}-1", t) for t in TICKETS])
+        there.handle(tell("diagnose", "there", "AS-2"))
+
+        answers = here.handle_each([tell("acknowledge", f"{t}-2", t) for t in TICKETS])
+
+        assert [answer.version for answer in answers if isinstance(answer, Receipt)] == [2, 3, 2]
+        assert list(here.verify(Report())) == []
+
+
+def test_a_store_that_cannot_be_written_is_told_to_each_and_nothing_is_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "shared.db"
+    with Desk.open(f"sqlite:///{path}?timeout=0") as desk:
+        desk.handle_each([tell("report", f"{t}-1", t) for t in TICKETS])
+        busy = sqlite3.connect(path, isolation_level=None)
+        busy.execute("BEGIN IMMEDIATE")
+
+        answers = desk.handle_each([tell("acknowledge", f"{t}-2", t) for t in TICKETS])
+
+        assert [said(answer)[:2] for answer in answers] == [(errors.StoreUnusable, "locked")] * 3
+        assert len({id(answer) for answer in answers}) == 3
+        assert [desk.state(ticket).version for ticket in TICKETS] == [1, 1, 1]
+        busy.close()
+        answers = desk.handle_each([tell("acknowledge", f"{t}-2", t) for t in TICKETS])
+        assert [answer.version for answer in answers if isinstance(answer, Receipt)] == [2, 2, 2]
+
+
+# --- the counter
+
+
+def test_threads_at_the_counter_are_each_answered_by_themselves(desk: Desk) -> None:
+    told: dict[str, list[Any]] = {}
+
+    def come(ticket: str, counter: Counter) -> None:
+        told[ticket] = []
+        for command in life(ticket):
+            try:
+                told[ticket].append(said(counter.submit(command).result()))
+            except errors.AftersalesError as problem:
+                told[ticket].append(said(problem))
+
+    names = [f"AS-{n}" for n in range(12)]
+    with desk.counter() as counter:
+        threads = [threading.Thread(target=come, args=(name, counter)) for name in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    with Desk.open("memory:", clock=lambda: AT + timedelta(hours=1)) as alone:
+        assert told == {name: [said(singly(alone, command)) for command in life(name)] for name in names}
+        assert all(desk.history(name) == alone.history(name) for name in names)
+
+
+def test_coroutines_at_the_counter_are_each_answered_by_themselves(desk: Desk) -> None:
+    async def come(ticket: str, counter: Counter) -> list[Any]:
+        found = []
+        for command in life(ticket):
+            try:
+                found.append(said(await counter.handle(command)))
+            except errors.AftersalesError as problem:
+                found.append(said(problem))
+        return found
+
+    async def day() -> list[list[Any]]:
+        with desk.counter() as counter:
+            return await asyncio.gather(*(come(f"AS-{n}", counter) for n in range(12)))
+
+    told = asyncio.run(day())
+
+    with Desk.open("memory:", clock=lambda: AT + timedelta(hours=1)) as alone:
+        assert told == [[said(singly(alone, command)) for command in life(f"AS-{n}")] for n in range(12)]
+
+
+def test_commands_about_one_ticket_are_taken_in_the_order_they_came(desk: Desk) -> None:
+    desk.handle(tell("report", "c-0"))
+    with desk.counter() as counter:
+        futures = [counter.submit(tell("acknowledge", f"c-{n}", note=str(n))) for n in range(1, 40)]
+
+    assert [future.result().version for future in futures] == list(range(2, 41))
+
+
+class Gate:
+    """Serves for real, but only once it is opened; so that a test knows who came meanwhile."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.open = threading.Event()
+        self.busy = threading.Event()
+        self.served: list[list[str]] = []
+
+    def __call__(self, commands: Any) -> Any:
+        self.busy.set()
+        assert self.open.wait(60)
+        self.served.append([command.command_id for command in commands])
+        return self.desk.clerk.handle_each(commands)
+
+    def counter(self, most: int) -> Counter:
+        return Counter(self, self.desk.parse, most=most)
+
+
+def test_whoever_comes_while_the_disk_is_busy_is_served_together_first_come_first_served(desk: Desk) -> None:
+    gate = Gate(desk)
+    with gate.counter(most=4) as counter:
+        futures = [counter.submit(tell("report", "c-0", "AS-0"))]
+        assert gate.busy.wait(60)
+        futures += [counter.submit(tell("report", f"c-{n}", f"AS-{n}")) for n in range(1, 7)]
+        gate.open.set()
+
+    assert gate.served == [["c-0"], ["c-1", "c-2", "c-3", "c-4"], ["c-5", "c-6"]]
+    assert [future.result().version for future in futures] == [1] * 7
+
+
+def test_who_leaves_before_being_served_has_recorded_nothing(desk: Desk) -> None:
+    gate = Gate(desk)
+    with gate.counter(most=4) as counter:
+        first = counter.submit(tell("report", "c-0", "AS-0"))
+        assert gate.busy.wait(60)
+        left, stayed = (counter.submit(tell("report", f"c-{n}", f"AS-{n}")) for n in (1, 2))
+        assert left.cancel()
+        assert not first.cancel()
+        gate.open.set()
+
+    assert (first.result().version, stayed.result().version) == (1, 1)
+    with pytest.raises(CancelledError):
+        left.result()
+    assert [number for number, _version in desk.ledger.tickets()] == ["AS-0", "AS-2"]
+
+
+def test_a_coroutine_that_was_given_up_does_not_harm_the_others(desk: Desk) -> None:
+    gate = Gate(desk)
+
+    async def day() -> int:
+        with gate.counter(most=4) as counter:
+            tasks = [asyncio.ensure_future(counter.handle(tell("report", f"c-{n}", f"AS-{n}"))) for n in range(3)]
+            await asyncio.to_thread(gate.busy.wait, 60)
+            tasks[2].cancel()
+            gate.open.set()
+            receipts = await asyncio.gather(*tasks, return_exceptions=True)
+        assert isinstance(receipts[2], asyncio.CancelledError)
+        return sum(receipt.version for receipt in receipts[:2] if isinstance(receipt, Receipt))
+
+    assert asyncio.run(day()) == 2
+
+
+def test_a_mistake_of_ours_is_told_and_the_next_one_served(desk: Desk) -> None:
+    def serve(commands: Any) -> Any:
+        if commands[0].command_id == "bad":
+            raise ZeroDivisionError
+        return desk.clerk.handle_each(commands)
+
+    with Counter(serve, desk.parse) as counter:
+        with pytest.raises(ZeroDivisionError):
+            counter.submit(tell("report", "bad")).result()
+        assert counter.submit(tell("report", "good")).result().version == 1
+
+
+def test_closing_serves_whoever_has_come_and_lets_nobody_in(desk: Desk) -> None:
+    gate = Gate(desk)
+    counter = gate.counter(most=2)
+    futures = [counter.submit(tell("report", f"c-{n}", f"AS-{n}")) for n in range(5)]
+    gate.open.set()
+    counter.close()
+    counter.close()
+
+    assert [future.result().version for future in futures] == [1] * 5
+    with pytest.raises(RuntimeError, match="closed"):
+        counter.submit(tell("report", "late", "AS-9"))
+    assert desk.ledger.count() == 5
+
+
+def test_what_is_no_command_is_told_at_the_door(desk: Desk) -> None:
+    with desk.counter() as counter, pytest.raises(errors.BadInput):
+        counter.submit({"command": "sing"})
+    assert desk.ledger.count() == 0
+
+
+def test_a_file_that_is_not_kept_is_told_at_the_door() -> None:
+    attach = {"command": "attach-file", "digest": "0" * 64, "media_type": "image/jpeg", "size": 1, "purpose": "photo",
+              "ticket": "AS-1", "command_id": "c-2", "occurred_at": AT.isoformat(), "actor": "li-na", "role": "cs_specialist"}  # fmt: skip
+    with Desk.open("memory:") as desk:
+        desk.handle(tell("report", "c-1"))
+        with desk.counter() as counter, pytest.raises(errors.BadInput) as caught:
+            counter.submit(attach)
+        assert caught.value.code == "file-not-kept"
+        (answer,) = desk.handle_each([attach])
+        assert said(answer)[1] == "file-not-kept"
