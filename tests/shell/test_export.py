@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from functools import cache
 from hashlib import sha256
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.rules.strategies import Life
 
 from aftersales_core.audit import Report, export_line, read_export, verify
@@ -16,13 +19,18 @@ from aftersales_core.ledger import Ledger, MemoryRecorder
 
 @pytest.fixture
 def lines() -> list[str]:
+    return list(written())
+
+
+@cache
+def written() -> tuple[str, ...]:
     ledger = Ledger(MemoryRecorder())
     for number in ("AS-1", "工单-2"):
         life = Life(number, ledger=ledger)
         life.do("report", category="repair", customer='王"芳"\n', phone="13812345678", problem="门歪 😀 \u2028 \x00")
         life.do("acknowledge", note="/\\ \u007f é ñ")
         life.do("cancel", reason="不修了")
-    return [export_line(row) for row in ledger.raw()]
+    return tuple(export_line(row) for row in ledger.raw())
 
 
 def test_a_line_is_json_with_everything_in_it(lines: list[str]) -> None:
@@ -96,6 +104,26 @@ def test_json_that_is_no_export_is_refused(line: str) -> None:
         list(read_export([line]))
 
     assert caught.value.code == "bad-export"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_line_as_we_write_it_is_read_as_any_json_is(data: st.DataObject) -> None:
+    line = data.draw(st.sampled_from(written()))
+    for _ in range(data.draw(st.integers(0, 2))):
+        at = data.draw(st.integers(1, len(line) - 1))
+        gone = data.draw(st.integers(0, 2))
+        line = line[:at] + data.draw(st.sampled_from(["", '"', "\\", "}", '","', "0", "x", " ", "工", "\ud800"])) + line[at + gone :]
+
+    # a blank after the first brace is the same JSON, and not how we write it
+    assert outcome(line) == outcome("{ " + line[1:])
+
+
+def outcome(line: str) -> object:
+    try:
+        return list(read_export([line]))
+    except BadInput as problem:
+        return problem.code, "digest" in problem.facts["reason"]
 
 
 def test_an_empty_export_is_an_empty_ledger(ledger: Ledger) -> None:

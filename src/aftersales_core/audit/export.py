@@ -7,8 +7,10 @@ nothing but SHA-256: over ticket NUL version NUL kind NUL envelope LF fact.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from hashlib import sha256
+from typing import Final, NamedTuple
 
 from aftersales_core.codec import Row, digest_of, split
 from aftersales_core.errors import BadInput, StoredFactUnreadable
@@ -39,6 +41,15 @@ def export_line(row: Row) -> str:
     )
 
 
+_TEXT: Final = r'"((?:[^"\\]|\\.)*)"'
+# a quotation mark inside a JSON text is escaped, so what stands between two fields can only stand there
+_OURS: Final = re.compile(
+    rf'\{{"position":[0-9]+,"ticket":{_TEXT},"version":([1-9][0-9]*),"kind":"([a-z-]+)","digest":"([0-9a-f]{{64}})",'
+    r'"envelope":(\{.*?\}),"fact":(\{.*\})\}\s*'
+)
+_COMMAND: Final = re.compile(rf'"command_id":{_TEXT}')
+
+
 def read_export(lines: Iterable[str]) -> Iterator[ExportLine]:
     """Rows from the lines of an export.
 
@@ -46,18 +57,40 @@ def read_export(lines: Iterable[str]) -> Iterator[ExportLine]:
         BadInput: `bad-export` naming the line, where it is not JSON, not ours, or its digest does not fit.
     """
     for at, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-            head, body = _compact(found["envelope"]), _compact(found["fact"])
-            ticket, version, kind, digest = found["ticket"], int(found["version"]), found["kind"], found["digest"]
-            command_id = found["envelope"]["command_id"]
-        except (ValueError, KeyError, TypeError) as problem:
-            raise BadInput("bad-export", line=at, reason=f"not a line of an export ({problem})") from None
-        if digest_of(ticket, version, kind, head, body) != digest:
-            raise BadInput("bad-export", line=at, reason=f"the digest of {ticket} fact {version} does not fit")
-        yield ExportLine(ticket, version, kind, b"%s\n%s\n%s" % (digest.encode(), head, body), command_id)
+        if (found := _as_written(line)) is not None:
+            yield found
+        elif line.strip():
+            yield _at_length(at, line)
+
+
+def _as_written(line: str) -> ExportLine | None:
+    """A line just as `export_line` writes it, proved by its digest; None where anything is unlike, right or wrong."""
+    found = _OURS.fullmatch(line)
+    if found is None:
+        return None
+    ticket, version, kind, digest, envelope, fact = found.groups()
+    command = _COMMAND.search(envelope)
+    if command is None or "\\" in ticket or "\\" in command[1]:
+        return None
+    rest = f"{envelope}\n{fact}".encode(errors="replace")  # half a character is no text of ours, and no digest fits it
+    if sha256(f"{ticket}\0{version}\0{kind}\0".encode(errors="replace") + rest).hexdigest() != digest:
+        return None
+    return ExportLine(ticket, int(version), kind, b"%s\n%s" % (digest.encode(), rest), command[1])
+
+
+def _at_length(at: int, line: str) -> ExportLine:
+    """A line in whatever way its JSON is written."""
+    try:
+        found = json.loads(line)
+        head, body = _compact(found["envelope"]), _compact(found["fact"])
+        ticket, version, kind, digest = found["ticket"], int(found["version"]), found["kind"], found["digest"]
+        command_id = found["envelope"]["command_id"]
+        fits = digest_of(ticket, version, kind, head, body) == digest
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise BadInput("bad-export", line=at, reason=f"not a line of an export ({problem})") from None
+    if not fits:
+        raise BadInput("bad-export", line=at, reason=f"the digest of {ticket} fact {version} does not fit")
+    return ExportLine(ticket, version, kind, b"%s\n%s\n%s" % (digest.encode(), head, body), command_id)
 
 
 def _compact(value: object) -> bytes:
