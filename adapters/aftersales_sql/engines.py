@@ -104,8 +104,11 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
-def translating(name: str) -> Iterator[None]:
+def translating(name: str, driver: type[Exception] = sqlite3.Error) -> Iterator[None]:
     """Within, what a database raises leaves as the core's own error; *name* is the file or address it is about.
+
+    Args:
+        driver: the root of what the driver itself raises, where it is asked directly.
 
     Raises:
         StoreUnusable: the database cannot be used (any more).
@@ -119,7 +122,7 @@ def translating(name: str) -> Iterator[None]:
         raise StoreUnusable("locked", path=name, reason=str(error)) from error
     except exc.DBAPIError as error:
         raise _unusable(error.orig, name) or error from error
-    except sqlite3.Error as error:
+    except driver as error:
         raise _unusable(error, name) or error from error
 
 

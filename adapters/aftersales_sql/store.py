@@ -11,11 +11,12 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, bindparam, delete, exc, func, insert, inspect, select, update
 
 from aftersales_core.cursors import column as known_column
-from aftersales_core.cursors import columns, conditions, decode, encode, ordering, page_size
+from aftersales_core.cursors import columns, decode, encode, ordering, page_size
+from aftersales_core.cursors import conditions as known_conditions
 from aftersales_core.errors import StoreUnusable
 from aftersales_core.ports import Batch, Page, Shape, Value, Where
 from aftersales_sql.engines import WRITES, translating
-from aftersales_sql.queries import behind, holds, ordered
+from aftersales_sql.queries import Kind, Pattern, Prepared, conditions, kinds, page_of, place
 from aftersales_sql.tables import POSITIONS, table, table_name
 
 R = TypeVar("R")
@@ -44,6 +45,7 @@ class SqlViewStore:
             StoreUnusable: it cannot be reached.
         """
         self._engine = engine
+        self._driver = engine.dialect.loaded_dbapi
         self._name = name
         self._closed = False
         self._founded = False  # whether the table of positions was seen; it never goes away
@@ -59,8 +61,9 @@ class SqlViewStore:
     def position(self, shape: Shape[Any]) -> int:
         """The ledger position *shape* has read up to; 0 for a view (or an edition) not built yet."""
 
-        def asked(connection: Connection) -> int:
-            return self._position(connection, shape) or 0
+        def asked() -> int:
+            with self._engine.connect() as connection:
+                return self._position(connection, shape) or 0
 
         return self._read(shape, asked, 0)
 
@@ -107,38 +110,55 @@ class SqlViewStore:
         limit: int = 50,
     ) -> Page[R]:
         """Up to *limit* rows in order, behind the cursor *after*; raises BadInput as the port says."""
-        sorts, size, dialect = ordering(shape, order), page_size(limit), self._engine.dialect
-        rows = table(shape)
-        query = select(*(rows.c[name] for name in columns(shape.row))).where(*self._where(shape, where))
+        sorts, size = ordering(shape, order), page_size(limit)
+        kinds, values = self._kinds(shape, where)
+        nothing = None
         if after is not None:
-            query = query.where(behind(rows, sorts, decode(shape, sorts, after)))
-        query = query.order_by(*ordered(rows, sorts, dialect)).limit(size + 1)
-
-        made: Callable[..., R] = shape.row
-
-        def asked(connection: Connection) -> list[R]:
-            return [made(*row) for row in connection.execute(query).all()]
-
-        found: list[R] = self._read(shape, asked, [])
+            at = decode(shape, sorts, after)
+            nothing = tuple(value is None for value in at)
+            values |= place(at)
+        asked = page_of(shape, Pattern(kinds, sorts, nothing), self._engine.dialect)
+        given = asked.given({**values, "size": size + 1})
+        found: list[R] = self._read(shape, lambda: self._rows(shape, asked, given), [])
         shown = tuple(found[:size])
         return Page(shown, encode(shape, sorts, shown[-1]) if len(found) > size else None)
 
+    def _rows(self, shape: Shape[R], asked: Prepared, given: Any) -> list[R]:
+        """Rows by way of the driver: SQLAlchemy wrote the question, and would take longer over the answer than it takes."""
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(asked.text, given)
+            found = cursor.fetchall()
+        finally:
+            connection.close()
+        if not found:
+            return []
+        values = list(zip(*found, strict=True))  # column by column: what is done to all rows is done at once
+        for at, change in asked.outwards:
+            values[at] = tuple(map(change, values[at]))
+        return list(map(shape.row, *values))
+
     def count(self, shape: Shape[Any], where: Sequence[Where] = ()) -> int:
         """How many rows satisfy every condition."""
-        query = select(func.count()).select_from(table(shape)).where(*self._where(shape, where))
+        conditions, values = self._where(shape, where)
+        query = select(func.count()).select_from(table(shape)).where(*conditions)
 
-        def asked(connection: Connection) -> int:
-            return connection.execute(query).scalar_one()
+        def asked() -> int:
+            with self._engine.connect() as connection:
+                return connection.execute(query, values).scalar_one()
 
         return self._read(shape, asked, 0)
 
     def tally(self, shape: Shape[Any], column: str, where: Sequence[Where] = ()) -> dict[Value, int]:
         """How many rows there are for each value of *column*."""
         value = table(shape).c[known_column(shape, column).name]
-        query = select(value, func.count()).where(*self._where(shape, where)).group_by(value)
+        conditions, values = self._where(shape, where)
+        query = select(value, func.count()).where(*conditions).group_by(value)
 
-        def asked(connection: Connection) -> dict[Value, int]:
-            return {found: count for found, count in connection.execute(query)}  # noqa: C416 - rows are not pairs
+        def asked() -> dict[Value, int]:
+            with self._engine.connect() as connection:
+                return {found: count for found, count in connection.execute(query, values)}  # noqa: C416 - rows are not pairs
 
         return self._read(shape, asked, {})
 
@@ -149,8 +169,12 @@ class SqlViewStore:
 
     # --- inside
 
-    def _where(self, shape: Shape[Any], where: Sequence[Where]) -> list[Any]:
-        return [holds(table(shape), each, self._engine.dialect) for each in conditions(shape, where)]
+    def _kinds(self, shape: Shape[Any], where: Sequence[Where]) -> tuple[tuple[Kind, ...], dict[str, Any]]:
+        return kinds(known_conditions(shape, where), self._engine.dialect)
+
+    def _where(self, shape: Shape[Any], where: Sequence[Where]) -> tuple[list[Any], dict[str, Any]]:
+        found, values = self._kinds(shape, where)
+        return conditions(table(shape), found, self._engine.dialect), values
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -163,16 +187,16 @@ class SqlViewStore:
     def _using(self) -> Iterator[None]:
         if self._closed:
             raise StoreUnusable("unopenable", path=self._name, reason="the view store was closed")
-        with translating(self._name):
+        with translating(self._name, self._driver.Error):
             yield
 
-    def _read(self, shape: Shape[Any], asked: Callable[[Connection], T], empty: T) -> T:
+    def _read(self, shape: Shape[Any], asked: Callable[[], T], empty: T) -> T:
         """The answer, or *empty* where the view was never built: asking first would cost every page a query."""
+        driver = self._driver
         with self._using():
             try:
-                with self._engine.connect() as connection:
-                    return asked(connection)
-            except (exc.OperationalError, exc.ProgrammingError):
+                return asked()
+            except (exc.OperationalError, exc.ProgrammingError, driver.OperationalError, driver.ProgrammingError):
                 with self._engine.connect() as connection:
                     if inspect(connection).has_table(table_name(shape.name, shape.edition)):
                         raise
