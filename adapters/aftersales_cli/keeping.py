@@ -38,13 +38,17 @@ def export(
     shell.emit({"facts": count, "path": str(output)}) if shell.json else shell.note(shell.say("exported", count=count, path=output))
 
 
-def import_(ctx: typer.Context, file: Annotated[str, typer.Argument(metavar="FILE", help="an export; - reads standard input")]) -> None:
-    """Bring an export into an empty database, all of it or nothing."""
+def import_(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="an export; - reads standard input")],
+    as_is: Annotated[bool, typer.Option("--as-is", help="take also what verify would find fault with")] = False,
+) -> None:
+    """Bring an export into an empty database, all of it or nothing; it is proved before it stands."""
     shell: Shell = ctx.obj
     if file != "-" and not Path(file).is_file():
         raise BadInput("no-such-file", path=file)
     with shell.desk(making=True) as desk:
-        count = desk.import_(_lines(file))
+        count = desk.import_(_lines(file), as_is=as_is)
         with shell.progress(shell.say("building")) as bar:
             desk.refresh(progress=bar)
     shell.emit({"facts": count}) if shell.json else shell.line(shell.say("imported", count=count))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import starmap
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias
@@ -16,6 +16,8 @@ from eventsourcing.persistence import (
 )
 
 from aftersales_core.addresses import ServerAddress
+from aftersales_core.codec import Row
+from aftersales_core.ledger import NewRow, NotEmpty
 from aftersales_core.ledger.following import FollowedRecorder
 from aftersales_postgres.connections import Connection, Connections
 from aftersales_postgres.layout import LOCK, make_ready
@@ -58,6 +60,10 @@ _TOPS = (
     " GROUP BY originator_id"
 )
 _TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = %s"
+_EVERYTHING = (
+    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
+    " ORDER BY originator_id, originator_version"
+)
 _ANSWER = (
     "SELECT originator_id, command_digest, originator_version, originator_version + command_rows - 1"
     " FROM stored_events WHERE command_id = %s"
@@ -237,6 +243,29 @@ class PostgresRecorder(FollowedRecorder):
                 for row in rows:
                     copy.write_row(row)
         self.wake_followers()
+
+    def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
+        """Copy *rows* into an empty ledger in the order they come, in ONE transaction; how many. See `Recorder.fill`.
+
+        Raises:
+            NotEmpty: something is there already.
+            IntegrityError: a version or a command id comes twice.
+        """
+        with self._connections.fresh() as connection, connection.transaction():
+            # nobody appends before this is over; reading goes on
+            connection.execute("LOCK TABLE stored_events IN SHARE ROW EXCLUSIVE MODE")
+            if connection.execute("SELECT 1 FROM stored_events LIMIT 1").fetchone():
+                raise NotEmpty
+            with connection.cursor().copy(_COPY) as copy:
+                copy.set_types(_COPIED)
+                for row in rows:
+                    copy.write_row(row)
+            with connection.cursor("everything", binary=True) as cursor:
+                cursor.itersize = 10_000
+                check(iter(cursor.execute(_EVERYTHING)))
+            (count,) = connection.execute("SELECT count(*) FROM stored_events").fetchone() or (0,)
+        self.wake_followers()
+        return int(count)
 
     # ---- reading
 

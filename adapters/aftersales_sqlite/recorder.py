@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import starmap
 from json import dumps
 from pathlib import Path
@@ -17,7 +17,9 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 
+from aftersales_core.codec import Row
 from aftersales_core.errors import StoreUnusable
+from aftersales_core.ledger import NewRow, NotEmpty
 from aftersales_core.ledger.following import FollowedRecorder
 from aftersales_sqlite.files import Readers, Writer, open_writer
 
@@ -29,6 +31,14 @@ _INSERT = (
     "INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
     " command_rows) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 IS NULL"
     " OR (SELECT max(originator_version) FROM stored_events WHERE originator_id = ?1) IS nullif(?8, 0)"
+)
+_ROW = (
+    "INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
+    " command_rows) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_EVERYTHING = (
+    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
+    " ORDER BY originator_id, originator_version"
 )
 _ANSWER = (
     "SELECT originator_id, command_digest, originator_version, originator_version + command_rows - 1"
@@ -173,6 +183,23 @@ class SqliteRecorder(FollowedRecorder):
                 rows += batch
             connection.executemany(_INSERT, [(*row, None) for row in rows])
         self.wake_followers()
+
+    def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
+        """Write *rows* into an empty ledger in the order they come, in ONE transaction; how many. See `Recorder.fill`.
+
+        Raises:
+            NotEmpty: something is there already.
+            IntegrityError: a version or a command id comes twice.
+        """
+        with self._writer as connection:
+            if connection.execute("SELECT 1 FROM stored_events LIMIT 1").fetchone():
+                raise NotEmpty
+            connection.executemany(_ROW, rows)
+            # the transaction sees its own rows, and nobody else does yet
+            check(iter(connection.execute(_EVERYTHING)))
+            (count,) = connection.execute("SELECT count(*) FROM stored_events").fetchone()
+        self.wake_followers()
+        return int(count)
 
     # ---- reading
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from aftersales_core.audit import Finding, Report, Row, export_line, read_export, verify
 from aftersales_core.audit.files import FilesReport, verify_files
 from aftersales_core.errors import BadInput, UnknownTicket
-from aftersales_core.ledger import Conflict, Ledger
+from aftersales_core.ledger import Conflict, Ledger, NotEmpty
 from aftersales_core.ports import FileStore
+from aftersales_core.wording import sentence
 
 
 class Archive:
@@ -49,15 +50,33 @@ class Archive:
         """The whole ledger in the order it was written, one JSON line a fact."""
         return map(export_line, self.ledger.raw())
 
-    def import_(self, lines: Iterator[str]) -> int:
+    def import_(self, lines: Iterable[str], *, as_is: bool = False) -> int:
         """Write the lines of an export into this empty ledger, all or none; how many facts.
 
+        They are proved like everything stored before any of them stands (see `verify`), and consumed as they are written.
+
+        Args:
+            as_is: take also what is not sound, as long as every line fits its digest; for moving what is already so.
+
         Raises:
-            BadInput: a line is wrong, or the ledger is not empty; nothing was written.
+            BadInput: `bad-export` with the line, `export-unsound` with the first finding, `export-twice`, or
+                `store-not-empty`; nothing was written.
         """
-        if found := self.ledger.count():
-            raise BadInput("store-not-empty", found=found)
         try:
-            return self.ledger.restore(read_export(lines))
-        except Conflict as problem:
-            raise BadInput("bad-export", line=0, reason=str(problem)) from None
+            return self.ledger.fill(read_export(lines), _unchecked if as_is else _proved)
+        except NotEmpty:
+            raise BadInput("store-not-empty", found=self.ledger.count()) from None
+        except Conflict:
+            raise BadInput("export-twice") from None
+
+
+def _unchecked(_rows: Iterator[Row]) -> None:
+    pass
+
+
+def _proved(rows: Iterator[Row]) -> None:
+    """Raises BadInput for the first finding."""
+    for finding in verify(rows, Report()):
+        code, facts = finding.code, finding.facts
+        reason = {"zh": sentence(code, facts, "zh"), "en": sentence(code, facts, "en")}
+        raise BadInput("export-unsound", ticket=finding.ticket, version=finding.version, finding=code, reason=reason)

@@ -512,7 +512,32 @@ def test_an_import_with_a_hole_is_bad_input_and_writes_nothing(desk: Desk) -> No
     with pytest.raises(errors.BadInput) as caught:
         desk.import_(iter(lines))
 
-    assert caught.value.code == "bad-export"
+    assert (caught.value.code, caught.value.facts["finding"]) == ("export-unsound", "version-gap")
+    assert "ticket AS-1 lacks fact 1" in str(caught.value)
+    assert "工单 AS-1 缺第 1 条" in caught.value.sentence("zh")
+    assert desk.ledger.count() == 0
+
+
+def test_what_is_not_sound_can_be_brought_in_as_it_is(desk: Desk) -> None:
+    """What was moved as it was is found out by whoever looks."""
+    with Desk.open("memory:") as source:
+        source.handle(tell("report", "c-1"))
+        source.handle(tell("acknowledge", "c-2"))
+        lines = list(source.export())[1:]
+
+    assert desk.import_(iter(lines), as_is=True) == 1
+    assert [finding.code for finding in desk.verify(Report())] == ["version-gap", "link-broken", "illegal-move"]
+
+
+def test_an_import_that_tells_a_fact_twice_writes_nothing(desk: Desk) -> None:
+    with Desk.open("memory:") as source:
+        source.handle(tell("report", "c-1"))
+        lines = list(source.export())
+
+    with pytest.raises(errors.BadInput) as caught:
+        desk.import_(iter(lines * 2))
+
+    assert caught.value.code == "export-twice"
     assert desk.ledger.count() == 0
 
 

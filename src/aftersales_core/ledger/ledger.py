@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby, starmap
-from typing import NamedTuple, Protocol
+from operator import itemgetter
+from typing import NamedTuple, Protocol, TypeAlias
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from aftersales_core.codec import GENESIS, Row, decode, encode
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry, Envelope, Fact
+
+NewRow: TypeAlias = tuple[str, int, str, bytes, str | None, bytes | None, int | None]
+"""A row to be written: stream, version, topic, state; and in the first row of a command its id, its digest, how many rows."""
+
+
+class NotEmpty(Exception):
+    """A ledger that was to be filled holds something already."""
 
 
 class Recorder(Protocol):
@@ -54,6 +62,19 @@ class Recorder(Protocol):
 
         False where `insert_events` would have refused it, the others stand. What was written is durable on return; an
         error of the store itself writes none.
+        """
+
+    def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
+        """Write *rows* into an empty ledger in the order they come, in one transaction; how many.
+
+        Args:
+            rows: consumed as they are written, so that there may be more than the memory holds; they must not look at
+                the ledger meanwhile.
+            check: is shown every row, stream by stream, before any of them stands. What it or *rows* raise undoes all.
+
+        Raises:
+            NotEmpty: something is there already.
+            IntegrityError: a version or a command id comes twice.
         """
 
     def scan(self, after: str = "", limit: int = 10_000) -> Iterator[Row]: ...
@@ -209,6 +230,23 @@ class Ledger:
             raise Conflict(str(problem)) from problem
         return count
 
+    def fill(
+        self, rows: Iterable[tuple[str, int, str, bytes, str]], check: Callable[[Iterator[Row]], None]
+    ) -> int:
+        """Write the rows of an export into this empty ledger, all or none; how many. For *rows* see `restore`.
+
+        Args:
+            check: is shown every row in order of (ticket, version) before any of them stands; what it raises undoes all.
+
+        Raises:
+            NotEmpty: there are facts already.
+            Conflict: a version or a command id comes twice.
+        """
+        try:
+            return self.recorder.fill(_with_commands(rows), check)
+        except IntegrityError as problem:
+            raise Conflict(str(problem)) from problem
+
     def count(self) -> int:
         """How many facts there are."""
         return self.recorder.count()
@@ -216,3 +254,12 @@ class Ledger:
     def close(self) -> None:
         """Give the recorder back; safe to call twice."""
         self.recorder.close()
+
+
+def _with_commands(rows: Iterable[tuple[str, int, str, bytes, str]]) -> Iterator[NewRow]:
+    """Rows of an export with what the first row of each command keeps of it; the rows of a command stand together."""
+    for (_ticket, command_id), found in groupby(rows, key=itemgetter(0, 4)):
+        first, *others = found
+        yield (*first[:4], command_id, b"", 1 + len(others))
+        for ticket, version, kind, state, _command_id in others:
+            yield ticket, version, kind, state, None, None, None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.popo import POPOApplicationRecorder
+
+from aftersales_core.codec import Row
+from aftersales_core.ledger.ledger import NewRow, NotEmpty
 
 
 class MemoryRecorder(POPOApplicationRecorder):
@@ -55,6 +58,25 @@ class MemoryRecorder(POPOApplicationRecorder):
                 self._stored_events, self._commands = events, commands
                 self._stored_events_index = defaultdict(dict, index)
                 raise
+
+    def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
+        """Rows of all streams into an empty ledger, all or none."""
+        with self._database_lock:
+            if self._stored_events:
+                raise NotEmpty
+            try:
+                for stream, version, topic, state, command_id, digest, size in rows:
+                    super().insert_events([StoredEvent(stream, version, topic, state)])
+                    if command_id is not None and digest is not None and size is not None:
+                        if command_id in self._commands:
+                            raise IntegrityError(f"command {command_id} comes twice")
+                        self._commands[command_id] = (stream, digest, version, version + size - 1)
+                check(self.scan())
+            except BaseException:
+                self._stored_events, self._commands = [], {}
+                self._stored_events_index = defaultdict(dict)
+                raise
+            return len(self._stored_events)
 
     def insert_each(
         self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from aftersales_core.ledger import Recorder
+from aftersales_core.ledger import NewRow, NotEmpty, Recorder
 
 Append: TypeAlias = tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]
 """Events, the version expected, and (command id, digest)."""
@@ -53,6 +53,19 @@ REFUSED: Final[dict[str, Append]] = {
     "two streams": ([*events("b", 1, 1), *events("c", 2, 2)], 0, None),
 }
 """Where `x` is at version 1 by the command `known`, and `n` was brought to 1 by the command `c` just before."""
+
+
+NEW_ROWS: Final[tuple[NewRow, ...]] = (
+    ("b", 1, "t", b"1", "c1", b"", 1),
+    ("a", 1, "t", b"2", "c2", b"d", 2),
+    ("a", 2, "t", b"3", None, None, None),
+    ("b", 2, "t", b"4", "c3", b"", 1),
+    ("a", 3, "t", b"5", None, None, None),
+)
+
+
+class Torn(Exception):
+    """Something went wrong in the middle."""
 
 
 class RecorderContract:
@@ -160,6 +173,45 @@ class RecorderContract:
         assert recorder.insert_each([]) == []
         assert recorder.insert_each([([], 3, ("c", b"d"))]) == [True]
         assert (recorder.count(), recorder.answer("c")) == (0, None)
+
+    # --- an empty one filled
+
+    def test_an_empty_ledger_is_filled_in_order_and_shown_before_it_stands(self, recorder: Recorder) -> None:
+        shown: list[tuple[str, int]] = []
+        count = recorder.fill(iter(NEW_ROWS), lambda rows: shown.extend(row[:2] for row in rows))
+        assert count == recorder.count() == 5
+        assert shown == [("a", 1), ("a", 2), ("a", 3), ("b", 1), ("b", 2)]
+        assert [row[1:] for row in rows_of(recorder)] == [row[:2] for row in NEW_ROWS]
+        assert [recorder.answer(command) for command in ("c1", "c2", "c4")] == [("b", b"", 1, 1), ("a", b"d", 1, 2), None]
+        assert recorder.insert_events(events("a", 4, 4), expected=3)
+
+    @pytest.mark.parametrize("harm", ["version twice", "command twice", "torn", "unsound", "not empty"])
+    def test_a_filling_that_goes_wrong_leaves_nothing(self, recorder: Recorder, harm: str) -> None:
+        def rows() -> Iterator[NewRow]:
+            yield from NEW_ROWS
+            if harm == "version twice":
+                yield NEW_ROWS[-1]
+            if harm == "command twice":
+                yield ("z", 1, "t", b"", "c1", b"", 1)
+            if harm == "torn":
+                raise Torn
+
+        def check(_rows: object) -> None:
+            if harm == "unsound":
+                raise Torn
+
+        before = 0
+        if harm == "not empty":
+            before = 1
+            recorder.insert_events(events("x", 1, 1), expected=0)
+        with pytest.raises({"torn": Torn, "unsound": Torn, "not empty": NotEmpty}.get(harm, IntegrityError)):
+            recorder.fill(rows(), check)
+        assert (recorder.count(), recorder.answer("c1")) == (before, None)
+        assert recorder.insert_events(events("a", 1, 1), expected=0, command=("c1", b""))
+
+    def test_an_empty_ledger_filled_with_nothing_stays_empty(self, recorder: Recorder) -> None:
+        assert recorder.fill([], lambda _rows: None) == 0
+        assert recorder.max_notification_id() is None
 
     # --- reading everything
 

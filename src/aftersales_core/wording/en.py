@@ -380,5 +380,7 @@ SENTENCES = {
     "file-spoilt": "fact {version} of ticket {ticket} names the file {digest}, and its bytes are not what was put there; bring it back from a backup",
     "file-unreadable": "fact {version} of ticket {ticket} names the file {digest}, and it cannot be read: {reason}",
     "file-not-erased": "the file {digest} was removed on purpose and its bytes are there all the same, as after a backup was brought back; remove it again",
+    "export-unsound": "the export is not sound: {reason}; nothing was written; to bring it in as it is, import it with --as-is, and verify it",
+    "export-twice": "the export tells a fact, or a command, twice; nothing was written; make the export anew",
     "bad-export": "line {line} of the export is wrong: {reason}; nothing was written",
 }  # fmt: skip

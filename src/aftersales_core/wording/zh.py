@@ -424,5 +424,7 @@ SENTENCES = {
     "file-spoilt": "工单 {ticket} 第 {version} 条所附文件 {digest} 已不是存入时的内容；请从备份恢复",
     "file-unreadable": "工单 {ticket} 第 {version} 条所附文件 {digest} 读不出：{reason}",
     "file-not-erased": "文件 {digest} 已按要求删除，内容却还在（例如恢复过备份）；请再删除一次",
+    "export-unsound": "导出文件不可靠：{reason}；没有写入任何内容；确要原样导入，请加 --as-is，之后再核验",
+    "export-twice": "导出文件里同一条事实或同一个命令出现了两次；没有写入任何内容；请重新导出",
     "bad-export": "导出文件第 {line} 行不对：{reason}；没有写入任何内容",
 }  # fmt: skip

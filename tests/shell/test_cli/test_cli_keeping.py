@@ -55,6 +55,16 @@ def test_a_spoilt_export_writes_nothing(filled: Cli, tmp_path: Path, spoil: Call
     assert filled("import", tmp_path / "none.jsonl").code == 2
 
 
+def test_an_export_that_is_not_sound_is_refused_and_can_be_taken_as_it_is(filled: Cli, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.jsonl"
+    torn.write_text("".join(filled("export").out.splitlines(keepends=True)[1:]), "utf-8")
+    copy = f"sqlite:///{tmp_path / 'copy.db'}"
+    ran = filled("--db", copy, "import", torn, "--lang", "zh")
+    assert (ran.code, "--as-is" in ran.err, "缺第 1 条" in ran.err) == (2, True, True)
+    assert filled("--db", copy, "import", torn, "--as-is").code == 0
+    assert filled("--db", copy, "verify").code == 1
+
+
 WHERE = "originator_id = 'AS-2' AND originator_version = 5"
 TAMPERED = {
     "a changed state": (f"UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), 'install', 'INSTALL') AS BLOB) WHERE {WHERE}", "digest-wrong", 5),
