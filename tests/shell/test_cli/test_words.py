@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from aftersales_cli.naming import TITLED, preset_path, titles
+from aftersales_cli.naming import preset_path, titles
+from aftersales_cli.quick import TITLED
 from aftersales_core import wording
 from aftersales_core.rules import load_playbook, preset
 from aftersales_core.testing.pictures import png
