@@ -75,7 +75,6 @@ class Words:
         self._words = words
         self._options = options
         self._house: dict[str, str] | None = None
-        self._preset: dict[str, str] | None = None
 
     def __call__(self, vocabulary: str, key: "Any") -> str:
         known = self._words.get(vocabulary, {})
@@ -85,21 +84,16 @@ class Words:
         if self._options.playbooks:
             # a house may call a thing of the preset by a name of its own
             if self._house is None:
-                self._house = self._titles(self._options.playbooks)
+                from aftersales_cli.naming import titles
+
+                self._house = titles(self._options.playbooks, self._options.lang)
             if name in self._house:
                 return self._house[name]
         if key in known and vocabulary in TITLED:
             return known[key]
-        if self._preset is None:
-            from aftersales_cli.naming import preset_path
+        from aftersales_cli.wording import preset
 
-            self._preset = self._titles([preset_path()])
-        return self._preset[name]
-
-    def _titles(self, paths: list[str]) -> dict[str, str]:
-        from aftersales_cli.naming import titles
-
-        return titles(paths, self._options.lang)
+        return (preset.ZH if self._options.lang == "zh" else preset.EN)[name]
 
 
 BESIDE = frozenset({"fields-filled", "file-attached", "followed-up"})
