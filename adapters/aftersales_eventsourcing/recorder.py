@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from heapq import nsmallest
+from operator import itemgetter
 from threading import RLock
 from typing import Final, ParamSpec, TypeAlias, TypeVar
 from uuid import UUID, uuid5  # noqa: TID251 - made of a name, so nothing is made up
@@ -13,6 +14,7 @@ from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Store
 
 from aftersales_core.codec import Row
 from aftersales_core.errors import StoreUnusable
+from aftersales_core.ledger import NewRow, NotEmpty
 from aftersales_eventsourcing.index import Index, framed, held
 
 OURS: Final = UUID("7d1f0d1e-7c3c-5a53-9c1c-5b6a3f1f0b57")
@@ -94,6 +96,38 @@ class EventsourcingRecorder:
                     return [why is None for why in refused]
         raise AssertionError("unreachable")
 
+    def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
+        """Write *rows* into an empty ledger in one insert of the store, all or none; how many. All of them are held in memory.
+
+        *check* is shown them in order of (stream, version), with the positions they would have in a store that counts from 1.
+        """
+        with self._caught_up():
+            if self._index.count:
+                raise NotEmpty
+            events: list[StoredEvent] = []
+            shown: list[Row] = []
+            versions: dict[str, int] = {}
+            commands: set[str] = set()
+            command: tuple[str, bytes] | None = None
+            left = 0
+            for position, (stream, version, topic, state, command_id, digest, size) in enumerate(rows, 1):
+                if version != versions.get(stream, 0) + 1 or command_id in commands:
+                    raise IntegrityError(f"{stream!r} {version} or its command {command_id!r} comes twice, or behind a hole")
+                versions[stream] = version
+                if command_id is not None:
+                    commands.add(command_id)
+                    command, left = (command_id, digest or b""), size or 1
+                elif not left:
+                    command = None
+                left -= left > 0
+                event = StoredEvent(stream, version, topic, state)
+                events.append(self._stored(event, command, command_id is not None))
+                shown.append((stream, version, topic, state, position))
+            check(iter(sorted(shown, key=itemgetter(0, 1))))
+            if events:
+                self._append(events)
+            return len(events)
+
     def _insert(self, batches: Sequence[Batch]) -> Sequence[int] | None:
         with self._caught_up():
             events, refused = self._prepared(batches)
@@ -125,10 +159,13 @@ class EventsourcingRecorder:
                 refused.append(None)
                 versions[stream] = start + len(batch)
                 commands.update(() if command is None else (command[0],))
-                events += [
-                    StoredEvent(self._id(stream), e.originator_version + self._shift, e.topic, framed(e, command, e is batch[0])) for e in batch
-                ]
+                events += [self._stored(e, command, e is batch[0]) for e in batch]
         return events, refused
+
+    def _stored(self, event: StoredEvent, command: tuple[str, bytes] | None, first: bool) -> StoredEvent:
+        """*event* as the store is to keep it."""
+        stream = self._id(str(event.originator_id))
+        return StoredEvent(stream, event.originator_version + self._shift, event.topic, framed(event, command, first))
 
     # --- reading
 

@@ -209,6 +209,14 @@ def test_facts_outlive_the_server_they_are_kept_by(umadb: Umadb) -> None:
         assert desk.handle(life("AS-1")[3]).repeated
 
 
+def test_a_row_behind_the_last_of_a_command_is_not_its_own() -> None:
+    recorder = EventsourcingRecorder(POPOApplicationRecorder())
+    rows = [("a", 1, "t", b"", "c", b"", 2), ("a", 2, "t", b"", None, None, None), ("a", 3, "t", b"", None, None, None)]
+    assert recorder.fill(iter(rows), lambda _rows: None) == 3
+    assert recorder.answer("c") == ("a", b"", 1, 2)
+    assert [row[:2] for row in recorder.rows("a")] == [("a", 1), ("a", 2), ("a", 3)]
+
+
 def test_a_store_with_events_of_somebody_else_is_left_alone() -> None:
     store = POPOApplicationRecorder()
     store.insert_events([StoredEvent(uuid4(), 1, "theirs", b"{}")])
