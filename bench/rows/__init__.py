@@ -14,7 +14,7 @@ from bench._table import Line
 
 
 class Row(NamedTuple):
-    """A row: where its function is, what it shows, and whether it needs a PostgreSQL."""
+    """A row: where its function is, and what it shows."""
 
     home: str
     shows: str
