@@ -6,11 +6,14 @@ store and read the same information.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
+
+from bench._life import stock_calls
 
 
 class StockTicket(Aggregate):
@@ -18,7 +21,8 @@ class StockTicket(Aggregate):
     def __init__(self, number: str, category: str, customer: str, phone: str, address: str, order_no: str, occurred_at: datetime, actor: str, role: str, channel: str, command_id: str, playbook: str):
         self.number, self.category, self.customer = number, category, customer
         self.phone, self.address, self.order_no = phone, address, order_no
-        self.stage, self.visits = "REPORTED", []
+        self.stage = "REPORTED"
+        self.visits: list[dict[str, Any]] = []
 
     @event("Triaged")
     def triage(self, service: str, needs_goods: bool, owner: str, occurred_at: datetime, actor: str, role: str, channel: str, command_id: str, playbook: str) -> None:
@@ -70,7 +74,39 @@ class StockDesk(Application[Any]):
 
 
 def stock_desk(path: str) -> StockDesk:
+    """On a SQLite file."""
     return StockDesk(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": path, "SQLITE_LOCK_TIMEOUT": "10"})
 
 
-__all__ = ["StockDesk", "StockTicket", "stock_desk"]
+def stock_on_server(host: str, schema: str) -> StockDesk:
+    """On the PostgreSQL whose socket is in *host*, in a schema that is there already."""
+    return StockDesk(
+        env={
+            "PERSISTENCE_MODULE": "eventsourcing.postgres", "POSTGRES_DBNAME": "postgres", "POSTGRES_HOST": host, "POSTGRES_PORT": "5432",
+            "POSTGRES_USER": "tests", "POSTGRES_PASSWORD": "none", "POSTGRES_SCHEMA": schema,
+        }
+    )  # fmt: skip
+
+
+def life_of(stock: StockDesk, number: str) -> list[Callable[[], object]]:
+    """A ticket's life as calls to be made one after another: load, change, save, the least a command is there."""
+    first, *rest = stock_calls(number)
+    ids: list[Any] = []
+
+    def opened() -> None:
+        ticket = StockTicket(**first[1])
+        stock.save(ticket)
+        ids.append(ticket.id)
+
+    def changed(method: str, arguments: dict[str, Any]) -> Callable[[], object]:
+        def call() -> None:
+            ticket: Any = stock.repository.get(ids[0])
+            getattr(ticket, method)(**arguments)
+            stock.save(ticket)
+
+        return call
+
+    return [opened, *(changed(method, arguments) for method, arguments in rest)]
+
+
+__all__ = ["StockDesk", "StockTicket", "life_of", "stock_desk", "stock_on_server"]

@@ -4,8 +4,6 @@
 nor pydantic, and most of what a command costs is importing them.
 """
 
-from __future__ import annotations
-
 __all__ = ["main"]
 
 
@@ -13,7 +11,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command.
 
     Args:
-        argv: without the program's name; `sys.argv` unless given.
+        argv: without the program's name; `sys.argv` unless given. Not given means that this is the program itself:
+            a ticket that was glanced at then ends it at once, without coming back.
 
     Returns:
         The exit code: 0 done, 1 refused or found, 2 wrong input, 3 no such ticket or file, 4 database unusable, 5 conflict,
@@ -30,10 +29,10 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.write(f"aftersales {__version__}\n")
         return 0
     if options.rest[:1] == ["show"]:
-        from aftersales_cli.quick import show
+        from aftersales_cli.quick import leave, show
 
         if (code := show(options)) is not None:
-            return code
+            return code if argv is not None else leave(code)
     from aftersales_cli.door import run
 
     return int(run(options))

@@ -1,7 +1,5 @@
 """选项: the options that stand before or after any command, read by hand so that nothing has to be imported for it."""
 
-from __future__ import annotations
-
 import os
 
 TYPE_CHECKING = False
@@ -24,7 +22,7 @@ class Options:
 
     __slots__ = ("db", "files", "json", "lang", "playbooks", "problem", "rest", "unmask", "version")
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: "Mapping[str, str]") -> None:
         self.db = environ.get("AFTERSALES_DB") or DATABASE
         self.files = environ.get("AFTERSALES_FILES") or None
         self.json = False
@@ -36,7 +34,7 @@ class Options:
         self.problem: tuple[str, str] | None = None
 
 
-def language(environ: Mapping[str, str]) -> str:
+def language(environ: "Mapping[str, str]") -> str:
     """`zh` where the environment asks for Chinese, else `en`."""
     asked = environ.get("AFTERSALES_LANG")
     if asked in ("zh", "en"):
@@ -45,7 +43,7 @@ def language(environ: Mapping[str, str]) -> str:
     return "zh" if locale.lower().startswith("zh") else "en"
 
 
-def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Options:
+def read(argv: "Sequence[str]", environ: "Mapping[str, str]" = os.environ) -> Options:
     """Take the global options out of *argv*, wherever they stand before a `--`."""
     found = Options(environ)
     asked = iter(argv)

@@ -1,7 +1,5 @@
 """遮号: telephone numbers with the middle taken out, wherever they stand in what is shown."""
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -44,7 +42,7 @@ def _wordly(char: str) -> bool:
     return "a" <= char <= "z" or "A" <= char <= "Z" or char == "_"
 
 
-def everything(value: Any, name: str = "") -> Any:
+def everything(value: "Any", name: str = "") -> "Any":
     """A JSON value with all its telephone numbers masked: fields called `phone`, and mobiles in any text."""
     if isinstance(value, str):
         return phone(value) if name == "phone" else text(value)

@@ -10,18 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-TITLED = frozenset({"check", "clock", "custom", "notice", "occasion", "paper", "role", "routine", "task"})
-"""Vocabularies to which a playbook brings words."""
-
-UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError)
-"""What reading a file raises that is none, or none of a playbook."""
-
 
 def titles(paths: Iterable[str], lang: str) -> dict[str, str]:
     """`kind:name` → words in *lang*, those of later files first; `type:FIELD` → the type of a field.
 
     Raises:
-        one of `UNREADABLE`.
+        one of `quick.UNREADABLE`.
     """
     import tomllib
 

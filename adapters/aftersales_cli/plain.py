@@ -1,32 +1,56 @@
-"""单张工单: how `show` writes a ticket. Plain text from plain values, shared by the quick way and the slow one."""
+"""单张工单: how `show` writes a ticket. Plain text from plain values, shared by the quick way and the slow one.
 
-from __future__ import annotations
-
-from datetime import datetime, timedelta, timezone
+Of what the quick way can do without, nothing is imported here: neither `datetime` nor `__future__`, so hints stand in quotes.
+"""
 
 from aftersales_cli import masking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
-HOUSE_ZONE = timezone(timedelta(hours=8))
+HOUSE_HOURS = 8
 """The presets all keep Asia/Shanghai, without summer time since 1991; zoneinfo would cost the quick way its quickness."""
+
+MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 PERSON = ("customer", "phone", "address")
 LIFE = ("crew", "open_lines", "opened_at", "stage_since", "last_at", "next_due")
 
 
-def moment(value: datetime | str) -> str:
+def moment(value: "datetime | str") -> str:
     """`2026-11-02 09:00` of a moment, in the time of the house."""
     if isinstance(value, str):
+        if len(value) == 32 and value[10] == "T" and value.endswith("+00:00"):  # as views keep it
+            return _house_time(value)
+        from datetime import datetime
+
         value = datetime.fromisoformat(value)
-    return value.astimezone(HOUSE_ZONE).isoformat(sep=" ", timespec="minutes")[:16]
+    from datetime import timedelta, timezone
+
+    return value.astimezone(timezone(timedelta(hours=HOUSE_HOURS))).isoformat(sep=" ", timespec="minutes")[:16]
+
+
+def _house_time(utc: str) -> str:
+    """The same by hand: there are many in a ticket, and no `datetime` at hand."""
+    hour = int(utc[11:13]) + HOUSE_HOURS
+    if hour < 24:
+        return f"{utc[:10]} {hour:02}{utc[13:16]}"
+    year, month, day = int(utc[:4]), int(utc[5:7]), int(utc[8:10]) + 1
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if day > MONTHS[month - 1] + leap:
+        day, month = 1, month + 1
+        if month > 12:
+            month, year = 1, year + 1
+    return f"{year:04}-{month:02}-{day:02} {hour - 24:02}{utc[13:16]}"
 
 
 def width(text: str) -> int:
     """Columns *text* takes in a terminal."""
+    if text.isascii():
+        return len(text)
     return sum(2 if "\u1100" <= c <= "\u115f" or ("\u2e80" <= c <= "\uffe6" and not "\uff61" <= c <= "\uffdc") else 1 for c in text)
 
 
@@ -48,10 +72,10 @@ class Own:
 
     def __init__(
         self,
-        fields: Sequence[tuple[str, str, Any]] = (),
-        files: Mapping[str, int] | None = None,
-        owed: Sequence[tuple[str, str, Any]] = (),
-        follow_ups: Sequence[tuple[str, Any, bool | None]] = (),
+        fields: "Sequence[tuple[str, str, Any]]" = (),
+        files: "Mapping[str, int] | None" = None,
+        owed: "Sequence[tuple[str, str, Any]]" = (),
+        follow_ups: "Sequence[tuple[str, Any, bool | None]]" = (),
     ) -> None:
         self.fields = fields
         self.files = files or {}
@@ -59,7 +83,7 @@ class Own:
         self.follow_ups = follow_ups
 
 
-def part(ref: str, phrases: Mapping[str, str]) -> str:
+def part(ref: str, phrases: "Mapping[str, str]") -> str:
     """`visit 1` of `visit:1` or `visit-1`; anything else as it is."""
     for sign in (":", "-"):
         of, found, no = ref.partition(sign)
@@ -68,7 +92,7 @@ def part(ref: str, phrases: Mapping[str, str]) -> str:
     return ref
 
 
-def content(value: Any, kind: str, phrases: Mapping[str, str]) -> str:
+def content(value: "Any", kind: str, phrases: "Mapping[str, str]") -> str:
     """What stands in a field of the house's own; *kind* is its type, and money is kept in 分."""
     if value is None:
         return "—"
@@ -80,11 +104,11 @@ def content(value: Any, kind: str, phrases: Mapping[str, str]) -> str:
 
 
 def ticket(
-    board: Mapping[str, Any],
-    timeline: Sequence[Mapping[str, Any]],
+    board: "Mapping[str, Any]",
+    timeline: "Sequence[Mapping[str, Any]]",
     own: Own,
-    word: Callable[[str, Any], str],
-    phrases: Mapping[str, str],
+    word: "Callable[[str, Any], str]",
+    phrases: "Mapping[str, str]",
     unmask: bool,
 ) -> str:
     """A ticket as text.
@@ -123,7 +147,7 @@ def ticket(
     return "\n".join(out) + "\n"
 
 
-def _beside(own: Own, word: Callable[[str, Any], str], phrases: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _beside(own: Own, word: "Callable[[str, Any], str]", phrases: "Mapping[str, str]") -> "Iterator[tuple[str, str]]":
     """The lines for what a ticket has beside the work."""
     for ref, field, value in own.fields:
         label = word("custom", field) + (f" ({part(ref, phrases)})" if ref else "")
@@ -138,5 +162,5 @@ def _beside(own: Own, word: Callable[[str, Any], str], phrases: Mapping[str, str
         yield phrases["followed-up"], said if solved is None else f"{said}  {phrases['solved' if solved else 'not-solved']}"
 
 
-def _flags(row: Mapping[str, Any]) -> Sequence[str]:
+def _flags(row: "Mapping[str, Any]") -> "Sequence[str]":
     return [flag for flag in str(row.get("flags") or "").split("、") if flag]

@@ -23,8 +23,8 @@ from rich.text import Text
 
 from aftersales_cli import masking
 from aftersales_cli.argv import Options
-from aftersales_cli.naming import TITLED
 from aftersales_cli.plain import content, moment, part
+from aftersales_cli.quick import TITLED
 from aftersales_cli.wording import phrases
 from aftersales_core import wording
 from aftersales_core.errors import AftersalesError, BadInput, PlaybookUnsound, StoreUnusable

@@ -8,11 +8,7 @@
 Names are loaded when they are first used, so that importing the package costs next to nothing.
 """
 
-from __future__ import annotations
-
-from importlib import import_module
-
-TYPE_CHECKING = False  # `typing` alone would cost a third of the start of a small command
+TYPE_CHECKING = False  # `typing` alone would cost a third of the start of a small command, `importlib` and `__future__` a tenth
 if TYPE_CHECKING:
     from typing import Any
 
@@ -90,9 +86,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     globals()[name] = value
     return value

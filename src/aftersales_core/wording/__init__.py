@@ -4,8 +4,6 @@ The vocabularies `zh` and `en` are plain dictionaries and can be read without wh
 command line which only shows a ticket starts at once.
 """
 
-from importlib import import_module
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -18,6 +16,8 @@ __all__ = ["LANGS", "Lang", "codes", "listed", "missing", "sentence", "word"]
 def __getattr__(name: str) -> "Any":
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(f"{__name__}.saying"), name)
     globals()[name] = value
     return value

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from aftersales_cli.naming import TITLED, preset_path, titles
+from aftersales_cli.naming import preset_path, titles
+from aftersales_cli.quick import TITLED
+from aftersales_cli.wording import preset as words_of_preset
 from aftersales_core import wording
 from aftersales_core.rules import load_playbook, preset
 from aftersales_core.testing.pictures import png
@@ -222,6 +224,11 @@ def test_a_glance_after_a_correction_is_the_same_as_the_long_way(
     assert "139****1111" in said
     assert "¥80.50" in said
     assert said == ours("--db", f"sqlite:///{database}?timeout=5", "show", "AS-1").out
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_glance_has_the_words_of_the_preset_as_its_file_has_them(lang: str) -> None:
+    assert {"zh": words_of_preset.ZH, "en": words_of_preset.EN}[lang] == titles([preset_path()], lang)
 
 
 def test_the_words_of_the_trade_and_of_the_preset_are_the_same() -> None:
