@@ -30,7 +30,7 @@ def _engine() -> "Any":
         sys.modules["functools"] = _LruCache  # type: ignore[assignment]
     try:
         return __import__("_sqlite3")
-    except ImportError:  # an interpreter that is put together in another way
+    except (ImportError, AttributeError):  # an interpreter that is put together in another way
         pass
     finally:
         if alone:

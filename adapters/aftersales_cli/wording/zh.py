@@ -174,7 +174,8 @@ PHRASES = {
     "help: what goes in, or what is kept": "输入的命令，或保存的事实",
     "help: only this one, e.g. report": "只看这一个，如 report",
     "help: Every fact as stored, one JSON line each; evidence, so nothing in it is masked.": "导出全部事实，每行一条 JSON；作为证据，不作遮盖。",
-    "help: Bring an export into an empty database, all of it or nothing.": "把导出文件导入空库，全部成功或全部不写。",
+    "help: Bring an export into an empty database, all of it or nothing; it is proved before it stands.": "把导出文件导入空库，先核验，全部成功或全部不写。",
+    "help: take also what verify would find fault with": "核验不通过的也原样导入",
     "help: an export; - reads standard input": "导出文件；- 表示标准输入",
     "help: Check every stored fact: nothing missing, nothing changed, every move legal. Names the first bad fact of each ticket.":
         "核验全部事实：无缺失、无改动、步步合法；指出每张工单第一条有问题的事实。",
