@@ -7,9 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 from weakref import WeakSet
 
@@ -153,77 +151,6 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
             "not-ours", path=str(path), found=f"{mark:#010x}", supported=f"{APPLICATION_ID:#010x}"
         )
     return False
-
-
-class Writer:
-    """The one writing connection, lent to one thread at a time as a context manager.
-
-    Entering takes the file's write lock (`BEGIN IMMEDIATE`, waiting up to the timeout); leaving commits,
-    or undoes everything when there was an exception. SQLite's errors leave as `translated` says.
-    """
-
-    __slots__ = ("_lock", "_path", "connection")
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self.connection = connection
-        self._lock = threading.RLock()
-        self._path = path
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._lock.acquire()
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-        except BaseException as error:
-            self._abandon()
-            if isinstance(error, sqlite3.Error):
-                raise translated(error, self._path) from error
-            raise
-        return self.connection
-
-    def once(self, statement: str, parameters: Sequence[object]) -> tuple[int, int | None]:
-        """One statement as a transaction of its own: (rows changed, last row id).
-
-        SQLite takes the write lock before the statement reads anything, as `BEGIN IMMEDIATE` would.
-        """
-        with self._lock:
-            try:
-                done = self.connection.execute(statement, parameters)
-            except sqlite3.Error as error:
-                with suppress(sqlite3.Error):
-                    if self.connection.in_transaction:
-                        self.connection.execute("ROLLBACK")
-                raise translated(error, self._path) from error
-            return done.rowcount, done.lastrowid
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None:
-            try:
-                self.connection.execute("COMMIT")
-            except sqlite3.Error as failure:
-                error = failure
-            finally:
-                self._abandon()
-        else:
-            self._abandon()
-        if isinstance(error, sqlite3.Error):
-            raise translated(error, self._path) from error
-
-    def _abandon(self) -> None:
-        """Undo whatever was not committed and let the next thread in."""
-        try:
-            # A full disk has often rolled back already, and a closed connection has nothing to undo.
-            with suppress(sqlite3.Error):
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-        finally:
-            self._lock.release()
-
-    def close(self) -> None:
-        """Close the connection, after the transaction that may be running."""
-        with self._lock:
-            self.connection.close()
 
 
 class Readers:
