@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 from eventsourcing import persistence
 
+from aftersales_core.addresses import Durability
 from aftersales_core.errors import StoreUnusable
 
 APPLICATION_ID = 0x41465443
@@ -33,6 +34,15 @@ SCHEMA = (
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {VERSION}",
 )
+
+RESERVE = 16 * 2**20
+"""Bytes that have to stay free on the disk: appends stop before SQLite itself has no room left to work in.
+
+The write-ahead log grows to 4 MiB before it is moved into the file, which grows by as much, and further while a long
+reading holds it up; its index has to be made before anybody can even read.
+"""
+
+_SYNCHRONOUS: dict[Durability, str] = {"full": "FULL", "may-lose-last-minute": "NORMAL"}
 
 _CODES = {
     sqlite3.SQLITE_NOTADB: "not-a-database",
@@ -70,11 +80,30 @@ def translated(error: sqlite3.Error, path: Path) -> Exception:
         return _CLASSES.get(type(error), persistence.PersistenceError)(str(error))
     if code == "unopenable":
         # SQLite has one code for all of these; the path tells them apart.
+        free = free_bytes(path)
         if not path.parent.is_dir():
             code = "no-such-folder"
+        elif free is not None and free < 2**16:
+            code = "disk-full"  # no room for the index of the write-ahead log, which readers need as well
         elif not os.access(path if path.exists() else path.parent, os.W_OK):
             code = "read-only"
     return StoreUnusable(code, path=str(path), reason=str(error))
+
+
+def free_bytes(path: Path) -> int | None:
+    """What is free for us on the disk of the file at *path*; None where the system does not tell."""
+    try:
+        disk = os.statvfs(path.parent)
+    except (AttributeError, OSError):  # not on Windows, and not for a folder that is not there
+        return None
+    return disk.f_bavail * disk.f_frsize if disk.f_blocks else None
+
+
+def check_room(path: Path, reserve: int) -> None:
+    """Raises StoreUnusable `disk-nearly-full` where fewer than *reserve* bytes are free."""
+    free = free_bytes(path)
+    if free is not None and free < reserve:
+        raise StoreUnusable("disk-nearly-full", path=str(path), free=free, needed=reserve)
 
 
 def connect(path: Path, timeout: float, *, mode: Literal["rw", "rwc"]) -> sqlite3.Connection:
@@ -89,12 +118,17 @@ def connect(path: Path, timeout: float, *, mode: Literal["rw", "rwc"]) -> sqlite
     )
 
 
-def open_writer(path: Path, timeout: float, synchronous: str) -> sqlite3.Connection:
+def open_writer(path: Path, timeout: float, durability: Durability, reserve: int) -> sqlite3.Connection:
     """The connection for writing; a new or empty file is made a ledger, any other is looked at first.
+
+    Args:
+        reserve: bytes that have to be free for a new one; a ledger that is there can be read without.
 
     Raises:
         StoreUnusable: in all the ways a file can be wrong; a file that is not ours is left untouched.
     """
+    if not path.exists():
+        check_room(path, reserve)
     try:
         connection = connect(path, timeout, mode="rwc")
     except sqlite3.Error as error:
@@ -114,7 +148,7 @@ def open_writer(path: Path, timeout: float, synchronous: str) -> sqlite3.Connect
         if journal != "wal":
             reason = f"a write-ahead log cannot be kept here, the journal mode stays {journal}"
             raise StoreUnusable("unopenable", path=str(path), reason=reason)
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
     except sqlite3.Error as error:
         connection.close()
         raise translated(error, path) from error

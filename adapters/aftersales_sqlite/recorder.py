@@ -17,11 +17,11 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 
-from aftersales_core.codec import Row
+from aftersales_core.addresses import DURABILITIES, Durability
 from aftersales_core.errors import StoreUnusable
 from aftersales_core.ledger import NewRow, NotEmpty
 from aftersales_core.ledger.following import FollowedRecorder
-from aftersales_sqlite.files import Readers, open_writer
+from aftersales_sqlite.files import RESERVE, Readers, open_writer
 from aftersales_sqlite.statements import REFUSALS, TOP, Batch, insert_batches
 from aftersales_sqlite.turns import Values
 from aftersales_sqlite.writer import Writer
@@ -79,23 +79,26 @@ class SqliteRecorder(FollowedRecorder):
         *,
         timeout: float = 10.0,
         originator_id_type: Literal["text", "uuid"] = "text",
-        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        durability: Durability = "full",
+        reserve: int = RESERVE,
     ) -> None:
         """Open the file at *path*, creating it when it is not there; its folder must exist.
 
         Args:
             timeout: seconds to wait for another writer before `StoreUnusable("locked")`.
             originator_id_type: `uuid` gives stream ids back as `uuid.UUID`, as eventsourcing's aggregates want.
-            synchronous: `NORMAL` is quicker and may forget the last acknowledged events in a power cut.
+            durability: `may-lose-last-minute` acknowledges before the disk has it. That is several times quicker, and a
+                power cut takes back what was acknowledged last, up to a minute of it; a killed process takes nothing.
+            reserve: bytes that have to be free on the disk for a new file and for appends, else `disk-nearly-full`.
+                Reading goes on without; appends go on when there is room again.
         """
         if str(path) in ("", ".", ":memory:") or "\0" in str(path):
             raise StoreUnusable("unopenable", path=str(path), reason="an SQLite ledger needs a file name")
-        if synchronous not in ("FULL", "NORMAL"):  # SQLite would take any other word for OFF
-            raise ValueError(f"synchronous is {synchronous!r}; write FULL or NORMAL")
-        super().__init__()
+        if durability not in DURABILITIES:
+            raise ValueError(f"durability is {durability!r}; write {' or '.join(DURABILITIES)}")
         self.path = Path(path).absolute()
         self._as_uuid = originator_id_type == "uuid"
-        self._writer = Writer(open_writer(self.path, timeout, synchronous), self.path, timeout)
+        self._writer = Writer(open_writer(self.path, timeout, durability, reserve), self.path, timeout, reserve)
         self._readers = Readers(self.path, timeout)
         self._read = self._readers.fetch
 

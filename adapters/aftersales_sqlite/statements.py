@@ -11,20 +11,23 @@ from eventsourcing.persistence import IntegrityError
 
 from aftersales_sqlite.turns import Values
 
-_COLUMNS = (
-    "INSERT INTO stored_events"
-    " (originator_id, originator_version, topic, state, command_id, command_digest, command_rows)"
-)
-
 # The row goes in only where the stream is at the version expected; no expectation (NULL) always holds.
-INSERT = _COLUMNS + (
-    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 IS NULL"
+INSERT = (
+    "INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
+    " command_rows) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 IS NULL"
     " OR (SELECT max(originator_version) FROM stored_events WHERE originator_id = ?1) IS nullif(?8, 0)"
 )
 
 # Many rows in one step: the driver lets go of the interpreter's lock at every step, and under many threads it
 # takes long to get it back. Few sizes, so that each is compiled once.
-_MANY = tuple((size, f"{_COLUMNS} VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?)'] * size)}") for size in (64, 32, 16, 8, 4, 2, 1))
+_MANY = tuple(
+    (
+        size,
+        "INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"  # noqa: S608
+        f" command_rows) VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?)'] * size)}",
+    )
+    for size in (64, 32, 16, 8, 4, 2, 1)
+)
 
 TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from types import TracebackType
 
-from aftersales_sqlite.files import translated
+from aftersales_sqlite.files import check_room, free_bytes, translated
 from aftersales_sqlite.statements import INSERT, Outcome, insert_batch, insert_batches, stale
 from aftersales_sqlite.turns import Place, Turns, Values
 
@@ -29,9 +29,10 @@ class Writer:
     SQLite's errors leave as `translated` says.
     """
 
-    __slots__ = ("_alone", "_held_since", "_path", "_timeout", "_turns", "connection")
+    __slots__ = ("_alone", "_held_since", "_path", "_short", "_timeout", "_turns", "connection", "reserve")
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, timeout: float) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, timeout: float, reserve: int) -> None:
+        """Take over *connection*; see `SqliteRecorder` for *timeout* and *reserve*."""
         connection.execute(f"PRAGMA busy_timeout = {min(timeout, PATIENCE) * 1000:.0f}")
         self.connection = connection
         self._path = path
@@ -40,6 +41,10 @@ class Writer:
         # Since when another process has kept the file, None while it does not; only the leader touches it.
         self._held_since: float | None = None
         self._alone = Place()
+        self.reserve = reserve
+        # Looked at once, and again only while it is short: a disk that fills up later SQLite finds out about.
+        free = free_bytes(path)
+        self._short = free is not None and free < reserve
 
     def append(self, rows: list[Values], expected: int | None) -> int:
         """Append one batch, on the disk on return; the position of its last row, the others' right before it.
@@ -47,6 +52,8 @@ class Writer:
         Raises:
             IntegrityError: nothing was written; what else `translated` says likewise.
         """
+        if self._short:
+            self._look_for_room()
         place = Place(rows, expected)
         try:
             if self._turns.take(place):
@@ -128,6 +135,8 @@ class Writer:
                 return done
 
     def __enter__(self) -> sqlite3.Connection:
+        if self._short:
+            self._look_for_room()
         place = Place()
         try:
             self._turns.take(place)
@@ -155,6 +164,11 @@ class Writer:
             self._turns.leave(self._alone)
         if isinstance(error, sqlite3.Error):
             raise translated(error, self._path) from error
+
+    def _look_for_room(self) -> None:
+        """Raises StoreUnusable as long as too little of the disk is free."""
+        check_room(self._path, self.reserve)
+        self._short = False
 
     def _undo(self) -> None:
         """Undo whatever was not committed."""
