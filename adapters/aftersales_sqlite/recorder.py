@@ -199,13 +199,20 @@ class SqliteRecorder(FollowedRecorder):
                 asked.append((at, (rows, expected)))
         if not asked:
             return written
-        with self._writer as connection:
-            outcomes = insert_batches(connection, [batch for _, batch in asked], self._writer.begin)
-            for (at, _), outcome in zip(asked, outcomes, strict=True):
-                if isinstance(outcome, Exception):
-                    if not isinstance(outcome, REFUSALS):
-                        raise outcome
-                    written[at] = False
+        if len(asked) == 1:
+            ((at, batch),) = asked
+            try:
+                self._writer.append(*batch)
+            except IntegrityError:
+                written[at] = False
+        else:
+            with self._writer as connection:
+                outcomes = insert_batches(connection, [batch for _, batch in asked], self._writer.begin)
+                for (at, _), outcome in zip(asked, outcomes, strict=True):
+                    if isinstance(outcome, Exception):
+                        if not isinstance(outcome, REFUSALS):
+                            raise outcome
+                        written[at] = False
         self.wake_followers()
         return written
 

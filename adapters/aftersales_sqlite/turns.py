@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from threading import Lock
@@ -22,13 +23,15 @@ MOST_ROWS = 4096
 class Place:
     """One thread's place in the row, with what it wants to append; nothing to append means that it leads alone."""
 
-    __slots__ = ("expected", "outcome", "rows", "since", "turn")
+    __slots__ = ("expected", "joined", "outcome", "rows", "since", "turn")
 
-    def __init__(self, rows: list[Values] | None = None, expected: int | None = None) -> None:
+    def __init__(self, rows: Sequence[Values] | None = None, expected: int | None = None) -> None:
         self.rows = rows
         self.expected = expected
         self.outcome: int | Exception | None = None
         """The position of the last row, or why nothing was written; None until it is decided."""
+        self.joined = False
+        """Whether a leader has begun to write it."""
         self.since = 0.0
         """When it began to wait behind others, by the monotonic clock."""
         self.turn: Lock | None = None
@@ -65,9 +68,9 @@ class Turns:
         place.turn.acquire()
         return place.outcome is None
 
-    def alone(self) -> bool:
-        """Whether nobody waits behind the leader; true only for a moment."""
-        return not self._row
+    def alone(self, leader: Place) -> bool:
+        """Whether nobody waits behind *leader*; true only for a moment."""
+        return len(self._row) <= (leader.turn is not None)  # one that had to wait still stands in the row itself
 
     def behind(self, leader: Place) -> list[Place]:
         """The leader and those that may be served with it, in their order; they stay in the row until `deliver`."""
@@ -79,6 +82,7 @@ class Turns:
                     continue
                 if place.rows is None or size >= MOST_ROWS or len(group) == MOST:
                     break
+                place.joined = True
                 group.append(place)
                 size += len(place.rows)
         return group
@@ -102,22 +106,31 @@ class Turns:
                 place.turn.release()
 
     def leave(self, place: Place) -> None:
-        """Hand the turn to the next in the row, or give up the place in it; nothing where there is neither."""
+        """Hand the turn to the next in the row, or give up the place in it; nothing where there is neither.
+
+        Where a leader is just writing what *place* wants, its commit is waited for: once left, nothing more is written.
+        """
         try:
-            self._leave(place)
+            if not self._leave(place, at_once=False):
+                assert place.turn is not None
+                place.turn.acquire()
+                self._leave(place, at_once=True)
         except BaseException:
-            self._leave(place)  # interrupted in between; doing it twice does no harm
+            self._leave(place, at_once=True)  # interrupted in between; doing it twice does no harm
             raise
 
-    def _leave(self, place: Place) -> None:
+    def _leave(self, place: Place, *, at_once: bool) -> bool:
         with self._door:
             if self._leader is not place:
+                if place.joined and place.outcome is None and not at_once:
+                    return False
                 with suppress(ValueError):
                     self._row.remove(place)
-                return
+                return True
             if self._row and self._row[0] is place:
                 self._row.popleft()
             following = self._row[0] if self._row else None
             self._leader = following
             if following is not None and following.turn is not None:
                 following.turn.release()
+            return True

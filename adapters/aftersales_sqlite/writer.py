@@ -46,7 +46,7 @@ class Writer:
         free = free_bytes(path)
         self._short = free is not None and free < reserve
 
-    def append(self, rows: list[Values], expected: int | None) -> int:
+    def append(self, rows: Sequence[Values], expected: int | None) -> int:
         """Append one batch, on the disk on return; the position of its last row, the others' right before it.
 
         Raises:
@@ -75,7 +75,7 @@ class Writer:
     def _lead(self, place: Place) -> None:
         rows, expected = place.rows, place.expected
         assert rows is not None
-        if len(rows) == 1 and self._turns.alone():
+        if len(rows) == 1 and self._turns.alone(place):
             # One statement is a transaction of its own, and takes the write lock before it reads anything.
             try:
                 done = self._patiently(place, INSERT, (*rows[0], expected))

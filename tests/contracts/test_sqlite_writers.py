@@ -441,6 +441,31 @@ def test_a_place_that_is_given_up_is_passed_over() -> None:
     second.turn.release()  # so that its thread ends
 
 
+def test_who_gives_up_while_a_leader_writes_for_it_waits_for_that_commit() -> None:
+    turns = Turns()
+    leader, second = Place([], 0), Place([], 0)
+    assert turns.take(leader)
+    waiting = started(lambda: turns.take(second))
+    until(lambda: second in turns._row)
+    assert turns.behind(leader) == [leader, second]
+
+    assert second.turn is not None
+    second.turn.release()  # as an interrupt lets the thread go on
+    assert waiting.result() is True
+    assert turns._leave(second, at_once=False) is False
+    assert second in turns._row
+
+    def give_up() -> int | Exception | None:
+        turns.leave(second)
+        return second.outcome
+
+    gone = started(give_up)
+    turns.deliver([leader, second], [1, 2])
+    turns.leave(leader)
+    assert gone.result() == 2
+    assert (turns._leader, list(turns._row)) == (None, [])
+
+
 INTERRUPTED = """
 import os, signal, sys, threading
 from eventsourcing.persistence import StoredEvent
