@@ -96,6 +96,7 @@ class SqliteRecorder(FollowedRecorder):
             raise StoreUnusable("unopenable", path=str(path), reason="an SQLite ledger needs a file name")
         if durability not in DURABILITIES:
             raise ValueError(f"durability is {durability!r}; write {' or '.join(DURABILITIES)}")
+        super().__init__()
         self.path = Path(path).absolute()
         self._as_uuid = originator_id_type == "uuid"
         self._writer = Writer(open_writer(self.path, timeout, durability, reserve), self.path, timeout, reserve)
