@@ -51,12 +51,8 @@ REFUSALS = (IntegrityError, sqlite3.IntegrityError)
 _KNOWN = "UNIQUE constraint failed: stored_events.command_id"  # as SQLite says it
 
 
-def stale(connection: sqlite3.Connection, stream: str, expected: int | None) -> IntegrityError:
+def stale(stream: str, top: int | None, expected: int | None) -> IntegrityError:
     """What a batch is told that expected another version than the one there is."""
-    return _stale(stream, connection.execute(TOP, (stream,)).fetchone()[0], expected)
-
-
-def _stale(stream: str, top: int | None, expected: int | None) -> IntegrityError:
     return IntegrityError(
         f"stream {stream!r} is at version {top or 0}, not {expected}; read it again, then decide again"
     )
@@ -77,7 +73,7 @@ def insert_batch(connection: sqlite3.Connection, rows: Sequence[Values], expecte
     """Write one batch in a transaction; stale is told and has written nothing, whatever is raised may have."""
     done = connection.execute(INSERT, (*rows[0], expected))
     if not done.rowcount:
-        return stale(connection, rows[0][0], expected)
+        return stale(rows[0][0], connection.execute(TOP, (rows[0][0],)).fetchone()[0], expected)
     return insert_rows(connection, rows[1:]) if len(rows) > 1 else done.lastrowid or 0
 
 
@@ -134,7 +130,7 @@ def _foreseen(connection: sqlite3.Connection, batches: Sequence[Batch]) -> list[
                 outcomes.append(outcome)
                 continue
         elif tops[stream] != (expected or None):
-            outcomes.append(_stale(stream, tops[stream], expected))
+            outcomes.append(stale(stream, tops[stream], expected))
             continue
         if command is not None and command in known:
             outcomes.append(IntegrityError(_KNOWN))

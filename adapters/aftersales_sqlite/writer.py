@@ -6,18 +6,18 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from types import TracebackType
 
 from aftersales_sqlite.files import check_room, free_bytes, translated
-from aftersales_sqlite.statements import INSERT, Outcome, insert_batch, insert_batches, stale
+from aftersales_sqlite.statements import INSERT, TOP, Outcome, insert_batch, insert_batches, stale
 from aftersales_sqlite.turns import Place, Turns, Values
 
-PATIENCE = 0.003
-"""Seconds that SQLite itself waits for another process before it is asked again.
+PAUSE = 0.0005
+"""Seconds between two looks whether another process has given the file free.
 
 Left to itself SQLite looks ever less often, in the end ten times a second, and a busy process, which gives the file free
-for moments only, keeps the others out for many seconds. Asked so often it is let in within some ten milliseconds.
+for moments only, keeps the others out for seconds.
 """
 
 
@@ -33,7 +33,7 @@ class Writer:
 
     def __init__(self, connection: sqlite3.Connection, path: Path, timeout: float, reserve: int) -> None:
         """Take over *connection*; see `SqliteRecorder` for *timeout* and *reserve*."""
-        connection.execute(f"PRAGMA busy_timeout = {min(timeout, PATIENCE) * 1000:.0f}")
+        connection.execute("PRAGMA busy_timeout = 0")  # `_patiently` waits instead
         self.connection = connection
         self._path = path
         self._timeout = timeout
@@ -79,7 +79,11 @@ class Writer:
             # One statement is a transaction of its own, and takes the write lock before it reads anything.
             try:
                 done = self._patiently(place, INSERT, (*rows[0], expected))
-                place.outcome = done.lastrowid if done.rowcount else stale(self.connection, rows[0][0], expected)
+                if done.rowcount:
+                    place.outcome = done.lastrowid
+                else:
+                    stream = rows[0][0]
+                    place.outcome = stale(stream, self._patiently(place, TOP, (stream,)).fetchone()[0], expected)
             except BaseException:
                 self._undo()
                 raise
@@ -115,7 +119,7 @@ class Writer:
         self._patiently(place, "BEGIN IMMEDIATE")
 
     def _patiently(self, place: Place, statement: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
-        """Run a statement that needs the write lock, again and again while another process has it, up to the timeout."""
+        """Run a statement, again and again while another process keeps the file from us, up to the timeout."""
         since = place.since
         while True:
             try:
@@ -130,6 +134,7 @@ class Writer:
                 # Not counted is how long other threads of this process wrote.
                 if now >= max(self._held_since, since) + self._timeout:
                     raise
+                sleep(PAUSE)
             else:
                 self._held_since = None
                 return done
