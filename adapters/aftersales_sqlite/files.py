@@ -42,6 +42,12 @@ The write-ahead log grows to 4 MiB before it is moved into the file, which grows
 reading holds it up; its index has to be made before anybody can even read.
 """
 
+PAGE = 4096
+"""Bytes of a page in a new file, as the blocks of nearly every disk; larger ones read a little and append less quickly."""
+
+LOG_LIMIT = 16 * 2**20
+"""Bytes that the write-ahead log keeps of a large import once its rows are in the file."""
+
 _SYNCHRONOUS: dict[Durability, str] = {"full": "FULL", "may-lose-last-minute": "NORMAL"}
 
 _CODES = {
@@ -108,8 +114,10 @@ def check_room(path: Path, reserve: int) -> None:
 
 def connect(path: Path, timeout: float, *, mode: Literal["rw", "rwc"]) -> sqlite3.Connection:
     """A connection that commits every statement by itself; *mode* `rwc` creates the file, `rw` does not."""
+    # psow=0: a disk that loses its power while it writes may harm the rest of the block. With this, a commit never
+    # writes into a block of the log that an acknowledged commit needs.
     return sqlite3.connect(
-        f"{path.as_uri()}?mode={mode}",
+        f"{path.as_uri()}?mode={mode}&psow=0",
         uri=True,
         timeout=timeout,
         isolation_level=None,
@@ -134,6 +142,7 @@ def open_writer(path: Path, timeout: float, durability: Durability, reserve: int
     except sqlite3.Error as error:
         raise translated(error, path) from error
     try:
+        connection.execute(f"PRAGMA page_size = {PAGE}")  # a file that is there already keeps its own
         connection.execute("BEGIN")  # so that all that is looked at is of one moment
         ours = _is_ours(connection, path)
         connection.execute("COMMIT")
@@ -146,8 +155,9 @@ def open_writer(path: Path, timeout: float, durability: Durability, reserve: int
         # Only now: the journal mode is written into the file, and it might not have been ours.
         journal = _write_ahead(connection, timeout)
         if journal != "wal":
-            reason = f"a write-ahead log cannot be kept here, the journal mode stays {journal}"
+            reason = f"a write-ahead log cannot be kept here, as on many network disks; the journal mode stays {journal}"
             raise StoreUnusable("unopenable", path=str(path), reason=reason)
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
         connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
     except sqlite3.Error as error:
         connection.close()

@@ -80,7 +80,7 @@ class Turns:
             for place in islice(self._row, MOST):
                 if place is leader:
                     continue
-                if place.rows is None or size >= MOST_ROWS or len(group) == MOST:
+                if place.rows is None or size >= MOST_ROWS:
                     break
                 place.joined = True
                 group.append(place)

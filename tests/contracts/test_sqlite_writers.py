@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from aftersales_core.errors import StoreUnusable
 from aftersales_sqlite import SqliteRecorder
-from aftersales_sqlite.turns import MOST, Place, Turns
+from aftersales_sqlite.turns import MOST, MOST_ROWS, Place, Turns, Values
 
 Batch = tuple[list[StoredEvent], int | None, tuple[str, bytes] | None]
 
@@ -415,6 +415,21 @@ def test_threads_with_conflicts_make_whole_streams_and_get_positions_of_their_ow
     assert sorted(told) == list(range(1, 12 * each * 3 // 2 + 1))
     for stream in streams:
         assert [row[1] for row in rows if row[0] == stream] == list(range(1, recorder.version(stream) + 1))
+
+
+def test_what_a_leader_does_for_others_is_bounded() -> None:
+    turns = Turns()
+    leader = Place([], 0)
+    row: list[Values] = [("a", 1, "t", b"", None, None, None)]
+    turns.take(leader)
+    turns._row.extend(Place(row, 0) for _ in range(2 * MOST))
+    assert len(turns.behind(leader)) == MOST + 1
+    turns._row.clear()
+    turns._row.extend(Place(row * MOST_ROWS, 0) for _ in range(3))
+    assert len(turns.behind(leader)) == 2
+    turns._row.clear()
+    turns._row.extend([Place(row, 0), Place(), Place(row, 0)])
+    assert len(turns.behind(leader)) == 2  # not past one that wants to write alone
 
 
 # ---- interrupts

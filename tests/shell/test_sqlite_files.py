@@ -74,6 +74,7 @@ def test_a_new_file_is_made_and_marked_as_ours(path: Path, there: bool) -> None:
     assert int.from_bytes(header[68:72], "big") == OURS
     assert int.from_bytes(header[60:64], "big") == 1
     assert header[68:72] == b"AFTC"
+    assert int.from_bytes(header[16:18], "big") == 4096
 
 
 def test_every_commit_waits_for_the_disk(recorder: SqliteRecorder) -> None:
@@ -81,6 +82,26 @@ def test_every_commit_waits_for_the_disk(recorder: SqliteRecorder) -> None:
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
     assert recorder._writer._timeout == 10
+
+
+def test_a_commit_writes_into_no_block_of_the_log_that_an_earlier_one_needs(path: Path, recorder: SqliteRecorder) -> None:
+    for version in range(1, 30):
+        recorder.insert_events(fact("a", version, 300 * version), expected=version - 1)
+    log = Path(f"{path}-wal").read_bytes()
+    frame = 24 + 4096
+    commits = [log[at + 4 : at + 8] != b"\0\0\0\0" for at in range(32, len(log) - frame + 1, frame)]
+    needed = 0  # the last block of the commit before
+    checked = 0
+    for number, commits_before in enumerate(commits[:-1]):
+        if not commits_before:
+            continue
+        if needed == 0:
+            needed = (32 + (number + 1) * frame - 1) // 4096
+        if not commits[number + 1]:  # what stands between is the same frame once more
+            assert (32 + (number + 1) * frame) // 4096 > needed
+            needed = 0
+            checked += 1
+    assert checked >= 28
 
 
 def test_less_than_full_durability_is_only_had_by_its_name(path: Path) -> None:
@@ -99,6 +120,16 @@ def test_a_desk_takes_the_durability_from_the_url_of_both_its_stores(path: Path)
         assert isinstance(desk.ledger.recorder, SqliteRecorder)
         assert desk.ledger.recorder._writer.connection.execute("PRAGMA synchronous").fetchone() == (1,)
         assert desk.count("board") == 0
+
+
+def test_the_log_of_a_large_import_does_not_stay_large(tmp_path: Path) -> None:
+    log = tmp_path / "ledger.db-wal"
+    with SqliteRecorder(tmp_path / "ledger.db", durability="may-lose-last-minute") as recorder:
+        recorder.insert_many([(fact(f"s{n}", 1, 2**21), 0, None) for n in range(12)])
+        assert log.stat().st_size > 20 * 2**20
+        for version in (2, 3):
+            recorder.insert_events(fact("s0", version), expected=version - 1)
+        assert log.stat().st_size <= 16 * 2**20
 
 
 def test_a_closed_ledger_is_one_file_and_opens_again(tmp_path: Path, path: Path) -> None:
