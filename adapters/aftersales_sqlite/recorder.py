@@ -342,6 +342,8 @@ def _rows(events: Sequence[StoredEvent], command: tuple[str, bytes] | None) -> l
 
 def _misplaced(rows: Sequence[Values], expected: int) -> tuple[Values, int] | None:
     """The first row that is not its stream's next one, with the version in whose place it is."""
+    if len(rows) == 1:
+        return None if rows[0][1] == expected + 1 else (rows[0], expected + 1)
     stream = rows[0][0]
     for version, row in enumerate(rows, expected + 1):
         if row[1] != version or row[0] != stream:

@@ -29,6 +29,9 @@ _MANY = tuple(
     for size in (64, 32, 16, 8, 4, 2, 1)
 )
 
+_SOON = 512
+"""Rows that are written before more are looked at: still in the processor's cache."""
+
 TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?"
 
 # What is there of the streams and command ids in two lists, in one row: every row would be a step of its own.
@@ -126,19 +129,28 @@ def _foreseen(connection: sqlite3.Connection, batches: Sequence[Batch]) -> list[
                 write()
                 outcome = _by_itself(connection, rows, None)
                 if type(outcome) is int:
-                    _remember(rows, tops, known)
+                    _remember(rows, tops)
+                    if command is not None:
+                        known.add(command)
                 outcomes.append(outcome)
                 continue
         elif tops[stream] != (expected or None):
             outcomes.append(stale(stream, tops[stream], expected))
             continue
-        if command is not None and command in known:
-            outcomes.append(IntegrityError(_KNOWN))
-            continue
-        _remember(rows, tops, known)
+        if command is not None:
+            if command in known:
+                outcomes.append(IntegrityError(_KNOWN))
+                continue
+            known.add(command)
+        if expected is None:
+            _remember(rows, tops)
+        else:
+            tops[stream] = rows[-1][1]
         waiting += rows
         ends.append((len(outcomes), len(waiting)))
         outcomes.append(0)
+        if len(waiting) >= _SOON:
+            write()
     write()
     return outcomes
 
@@ -170,13 +182,11 @@ def _above(rows: Sequence[Values], tops: dict[str, int | None]) -> bool:
     return True
 
 
-def _remember(rows: Sequence[Values], tops: dict[str, int | None], known: set[str]) -> None:
+def _remember(rows: Sequence[Values], tops: dict[str, int | None]) -> None:
     for stream, version, *_ in rows:
         top = tops[stream]
         if top is None or version > top:
             tops[stream] = version
-    if rows[0][4] is not None:
-        known.add(rows[0][4])
 
 
 def _by_itself(connection: sqlite3.Connection, rows: Sequence[Values], expected: int | None) -> Outcome:
