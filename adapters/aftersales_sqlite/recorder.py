@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import starmap
+from itertools import islice, starmap
 from json import dumps
 from pathlib import Path
 from types import TracebackType
@@ -18,20 +18,20 @@ from eventsourcing.persistence import (
 )
 
 from aftersales_core.addresses import DURABILITIES, Durability
+from aftersales_core.codec import Row
 from aftersales_core.errors import StoreUnusable
 from aftersales_core.ledger import NewRow, NotEmpty
 from aftersales_core.ledger.following import FollowedRecorder
 from aftersales_sqlite.files import RESERVE, Readers, open_writer
-from aftersales_sqlite.statements import REFUSALS, TOP, Batch, insert_batches
+from aftersales_sqlite.statements import REFUSALS, TOP, Batch, insert_batches, insert_rows
 from aftersales_sqlite.turns import Values
 from aftersales_sqlite.writer import Writer
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
-_ROW = (
-    "INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
-    " command_rows) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
+_AT_A_TIME = 1024
+"""Rows of an import that are in memory at once."""
+
 _EVERYTHING = (
     "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
     " ORDER BY originator_id, originator_version"
@@ -173,7 +173,9 @@ class SqliteRecorder(FollowedRecorder):
         with self._writer as connection:
             if connection.execute("SELECT 1 FROM stored_events LIMIT 1").fetchone():
                 raise NotEmpty
-            connection.executemany(_ROW, rows)
+            coming = iter(rows)
+            while some := list(islice(coming, _AT_A_TIME)):
+                insert_rows(connection, some)
             # the transaction sees its own rows, and nobody else does yet
             check(iter(connection.execute(_EVERYTHING)))
             (count,) = connection.execute("SELECT count(*) FROM stored_events").fetchone()

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
-from threading import Lock
+from threading import Lock, get_ident
 from time import monotonic
 from typing import TypeAlias
 
@@ -23,13 +23,15 @@ MOST_ROWS = 4096
 class Place:
     """One thread's place in the row, with what it wants to append; nothing to append means that it leads alone."""
 
-    __slots__ = ("expected", "joined", "outcome", "rows", "since", "turn")
+    __slots__ = ("expected", "joined", "outcome", "rows", "since", "thread", "turn")
 
     def __init__(self, rows: Sequence[Values] | None = None, expected: int | None = None) -> None:
         self.rows = rows
         self.expected = expected
         self.outcome: int | Exception | None = None
         """The position of the last row, or why nothing was written; None until it is decided."""
+        self.thread = 0
+        """Whose place it is, once it is taken."""
         self.joined = False
         """Whether a leader has begun to write it."""
         self.since = 0.0
@@ -57,10 +59,13 @@ class Turns:
 
         Whatever comes of it, also an exception, `leave` is to be called, unless the outcome is there.
         """
+        place.thread = get_ident()
         with self._door:
             if self._leader is None:
                 self._leader = place
                 return True
+            if self._leader.thread == place.thread:
+                raise RuntimeError("this thread is in the middle of writing to the ledger already; finish that first")
             place.since = monotonic()
             place.turn = Lock()
             place.turn.acquire()
