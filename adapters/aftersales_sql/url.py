@@ -21,5 +21,5 @@ def open_store(url: str) -> SqlViewStore:
 
         address = server_address(url)
         return SqlViewStore(postgres_engine(address), name=address.name)
-    path, timeout = file_address(url)
-    return SqlViewStore(sqlite_engine(path, timeout), name=path)
+    file = file_address(url)
+    return SqlViewStore(sqlite_engine(file.path, file.timeout), name=file.path)

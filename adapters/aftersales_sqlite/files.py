@@ -7,14 +7,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 from weakref import WeakSet
 
 from eventsourcing import persistence
 
+from aftersales_core.addresses import Durability
 from aftersales_core.errors import StoreUnusable
 
 APPLICATION_ID = 0x41465443
@@ -35,6 +34,21 @@ SCHEMA = (
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {VERSION}",
 )
+
+RESERVE = 16 * 2**20
+"""Bytes that have to stay free on the disk: appends stop before SQLite itself has no room left to work in.
+
+The write-ahead log grows to 4 MiB before it is moved into the file, which grows by as much, and further while a long
+reading holds it up; its index has to be made before anybody can even read.
+"""
+
+PAGE = 4096
+"""Bytes of a page in a new file, as the blocks of nearly every disk; larger ones read a little and append less quickly."""
+
+LOG_LIMIT = 16 * 2**20
+"""Bytes that the write-ahead log keeps of a large import once its rows are in the file."""
+
+_SYNCHRONOUS: dict[Durability, str] = {"full": "FULL", "may-lose-last-minute": "NORMAL"}
 
 _CODES = {
     sqlite3.SQLITE_NOTADB: "not-a-database",
@@ -72,17 +86,38 @@ def translated(error: sqlite3.Error, path: Path) -> Exception:
         return _CLASSES.get(type(error), persistence.PersistenceError)(str(error))
     if code == "unopenable":
         # SQLite has one code for all of these; the path tells them apart.
+        free = free_bytes(path)
         if not path.parent.is_dir():
             code = "no-such-folder"
+        elif free is not None and free < 2**16:
+            code = "disk-full"  # no room for the index of the write-ahead log, which readers need as well
         elif not os.access(path if path.exists() else path.parent, os.W_OK):
             code = "read-only"
     return StoreUnusable(code, path=str(path), reason=str(error))
 
 
+def free_bytes(path: Path) -> int | None:
+    """What is free for us on the disk of the file at *path*; None where the system does not tell."""
+    try:
+        disk = os.statvfs(path.parent)
+    except (AttributeError, OSError):  # not on Windows, and not for a folder that is not there
+        return None
+    return disk.f_bavail * disk.f_frsize if disk.f_blocks else None
+
+
+def check_room(path: Path, reserve: int) -> None:
+    """Raises StoreUnusable `disk-nearly-full` where fewer than *reserve* bytes are free."""
+    free = free_bytes(path)
+    if free is not None and free < reserve:
+        raise StoreUnusable("disk-nearly-full", path=str(path), free=free, needed=reserve)
+
+
 def connect(path: Path, timeout: float, *, mode: Literal["rw", "rwc"]) -> sqlite3.Connection:
     """A connection that commits every statement by itself; *mode* `rwc` creates the file, `rw` does not."""
+    # psow=0: a disk that loses its power while it writes may harm the rest of the block. With this, a commit never
+    # writes into a block of the log that an acknowledged commit needs.
     return sqlite3.connect(
-        f"{path.as_uri()}?mode={mode}",
+        f"{path.as_uri()}?mode={mode}&psow=0",
         uri=True,
         timeout=timeout,
         isolation_level=None,
@@ -91,17 +126,23 @@ def connect(path: Path, timeout: float, *, mode: Literal["rw", "rwc"]) -> sqlite
     )
 
 
-def open_writer(path: Path, timeout: float, synchronous: str) -> sqlite3.Connection:
+def open_writer(path: Path, timeout: float, durability: Durability, reserve: int) -> sqlite3.Connection:
     """The connection for writing; a new or empty file is made a ledger, any other is looked at first.
+
+    Args:
+        reserve: bytes that have to be free for a new one; a ledger that is there can be read without.
 
     Raises:
         StoreUnusable: in all the ways a file can be wrong; a file that is not ours is left untouched.
     """
+    if not path.exists():
+        check_room(path, reserve)
     try:
         connection = connect(path, timeout, mode="rwc")
     except sqlite3.Error as error:
         raise translated(error, path) from error
     try:
+        connection.execute(f"PRAGMA page_size = {PAGE}")  # a file that is there already keeps its own
         connection.execute("BEGIN")  # so that all that is looked at is of one moment
         ours = _is_ours(connection, path)
         connection.execute("COMMIT")
@@ -114,9 +155,10 @@ def open_writer(path: Path, timeout: float, synchronous: str) -> sqlite3.Connect
         # Only now: the journal mode is written into the file, and it might not have been ours.
         journal = _write_ahead(connection, timeout)
         if journal != "wal":
-            reason = f"a write-ahead log cannot be kept here, the journal mode stays {journal}"
+            reason = f"a write-ahead log cannot be kept here, as on many network disks; the journal mode stays {journal}"
             raise StoreUnusable("unopenable", path=str(path), reason=reason)
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
+        connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
     except sqlite3.Error as error:
         connection.close()
         raise translated(error, path) from error
@@ -153,77 +195,6 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
             "not-ours", path=str(path), found=f"{mark:#010x}", supported=f"{APPLICATION_ID:#010x}"
         )
     return False
-
-
-class Writer:
-    """The one writing connection, lent to one thread at a time as a context manager.
-
-    Entering takes the file's write lock (`BEGIN IMMEDIATE`, waiting up to the timeout); leaving commits,
-    or undoes everything when there was an exception. SQLite's errors leave as `translated` says.
-    """
-
-    __slots__ = ("_lock", "_path", "connection")
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self.connection = connection
-        self._lock = threading.RLock()
-        self._path = path
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._lock.acquire()
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-        except BaseException as error:
-            self._abandon()
-            if isinstance(error, sqlite3.Error):
-                raise translated(error, self._path) from error
-            raise
-        return self.connection
-
-    def once(self, statement: str, parameters: Sequence[object]) -> tuple[int, int | None]:
-        """One statement as a transaction of its own: (rows changed, last row id).
-
-        SQLite takes the write lock before the statement reads anything, as `BEGIN IMMEDIATE` would.
-        """
-        with self._lock:
-            try:
-                done = self.connection.execute(statement, parameters)
-            except sqlite3.Error as error:
-                with suppress(sqlite3.Error):
-                    if self.connection.in_transaction:
-                        self.connection.execute("ROLLBACK")
-                raise translated(error, self._path) from error
-            return done.rowcount, done.lastrowid
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None:
-            try:
-                self.connection.execute("COMMIT")
-            except sqlite3.Error as failure:
-                error = failure
-            finally:
-                self._abandon()
-        else:
-            self._abandon()
-        if isinstance(error, sqlite3.Error):
-            raise translated(error, self._path) from error
-
-    def _abandon(self) -> None:
-        """Undo whatever was not committed and let the next thread in."""
-        try:
-            # A full disk has often rolled back already, and a closed connection has nothing to undo.
-            with suppress(sqlite3.Error):
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-        finally:
-            self._lock.release()
-
-    def close(self) -> None:
-        """Close the connection, after the transaction that may be running."""
-        with self._lock:
-            self.connection.close()
 
 
 class Readers:

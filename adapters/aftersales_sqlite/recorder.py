@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import starmap
+from itertools import islice, starmap
 from json import dumps
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Literal, Self
 from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
 
 from eventsourcing.persistence import (
@@ -17,25 +17,21 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 
+from aftersales_core.addresses import DURABILITIES, Durability
 from aftersales_core.codec import Row
 from aftersales_core.errors import StoreUnusable
 from aftersales_core.ledger import NewRow, NotEmpty
 from aftersales_core.ledger.following import FollowedRecorder
-from aftersales_sqlite.files import Readers, Writer, open_writer
+from aftersales_sqlite.files import RESERVE, Readers, open_writer
+from aftersales_sqlite.statements import REFUSALS, TOP, Batch, insert_batches, insert_rows
+from aftersales_sqlite.turns import Values
+from aftersales_sqlite.writer import Writer
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
-_TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?"
-# The row goes in only where the stream is at the version expected; no expectation (NULL) always holds.
-_INSERT = (
-    "INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
-    " command_rows) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 IS NULL"
-    " OR (SELECT max(originator_version) FROM stored_events WHERE originator_id = ?1) IS nullif(?8, 0)"
-)
-_ROW = (
-    "INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
-    " command_rows) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
+_AT_A_TIME = 1024
+"""Rows of an import that are in memory at once."""
+
 _EVERYTHING = (
     "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
     " ORDER BY originator_id, originator_version"
@@ -70,9 +66,6 @@ _STREAMS = (
 )
 
 
-_Row: TypeAlias = tuple[str, int, str, bytes, str | None, bytes | None, int | None]
-
-
 class SqliteRecorder(FollowedRecorder):
     """Streams of events in one SQLite file: appended whole or not at all, and on the disk when acknowledged.
 
@@ -86,23 +79,27 @@ class SqliteRecorder(FollowedRecorder):
         *,
         timeout: float = 10.0,
         originator_id_type: Literal["text", "uuid"] = "text",
-        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        durability: Durability = "full",
+        reserve: int = RESERVE,
     ) -> None:
         """Open the file at *path*, creating it when it is not there; its folder must exist.
 
         Args:
             timeout: seconds to wait for another writer before `StoreUnusable("locked")`.
             originator_id_type: `uuid` gives stream ids back as `uuid.UUID`, as eventsourcing's aggregates want.
-            synchronous: `NORMAL` is quicker and may forget the last acknowledged events in a power cut.
+            durability: `may-lose-last-minute` acknowledges before the disk has it. That is several times quicker, and a
+                power cut takes back what was acknowledged last, up to a minute of it; a killed process takes nothing.
+            reserve: bytes that have to be free on the disk for a new file and for appends, else `disk-nearly-full`.
+                Reading goes on without; appends go on when there is room again.
         """
         if str(path) in ("", ".", ":memory:") or "\0" in str(path):
             raise StoreUnusable("unopenable", path=str(path), reason="an SQLite ledger needs a file name")
-        if synchronous not in ("FULL", "NORMAL"):  # SQLite would take any other word for OFF
-            raise ValueError(f"synchronous is {synchronous!r}; write FULL or NORMAL")
+        if durability not in DURABILITIES:
+            raise ValueError(f"durability is {durability!r}; write {' or '.join(DURABILITIES)}")
         super().__init__()
         self.path = Path(path).absolute()
         self._as_uuid = originator_id_type == "uuid"
-        self._writer = Writer(open_writer(self.path, timeout, synchronous), self.path)
+        self._writer = Writer(open_writer(self.path, timeout, durability, reserve), self.path, timeout, reserve)
         self._readers = Readers(self.path, timeout)
         self._read = self._readers.fetch
 
@@ -136,22 +133,10 @@ class SqliteRecorder(FollowedRecorder):
         if not stored_events:
             return []
         rows = _rows(stored_events, command)
-        stream = rows[0][0]
         if expected is not None:
-            _check_numbering(rows, stream, expected)
-        if len(rows) == 1:
-            changed, last = self._writer.once(_INSERT, (*rows[0], expected))
-        else:
-            with self._writer as connection:
-                changed = connection.execute(_INSERT, (*rows[0], expected)).rowcount
-                if changed:
-                    connection.executemany(_INSERT, [(*row, None) for row in rows[1:-1]])
-                    # The last one by itself, for its position: AUTOINCREMENT counts by one within a transaction.
-                    last = connection.execute(_INSERT, (*rows[-1], None)).lastrowid
-        if not changed:
-            raise _stale(stream, self.version(stream), expected)
+            _check_numbering(rows, expected)
+        last = self._writer.append(rows, expected)
         self.wake_followers()
-        assert last is not None
         return [last] if len(rows) == 1 else list(range(last - len(rows) + 1, last + 1))
 
     def insert_many(
@@ -165,23 +150,17 @@ class SqliteRecorder(FollowedRecorder):
         Raises:
             IntegrityError: any batch is refused; none of them was written.
         """
-        rows: list[_Row] = []
-        tops: dict[str, int] = {}
-        with self._writer as connection:
-            for events, expected, command in batches:
-                if not events:
-                    continue
-                batch = _rows(events, command)
-                stream = batch[0][0]
-                if stream not in tops:
-                    tops[stream] = connection.execute(_TOP, (stream,)).fetchone()[0] or 0
+        asked: list[Batch] = []
+        for events, expected, command in batches:
+            if events:
+                rows = _rows(events, command)
                 if expected is not None:
-                    _check_numbering(batch, stream, expected)
-                    if tops[stream] != expected:
-                        raise _stale(stream, tops[stream], expected)
-                tops[stream] = batch[-1][1]
-                rows += batch
-            connection.executemany(_INSERT, [(*row, None) for row in rows])
+                    _check_numbering(rows, expected)
+                asked.append((rows, expected))
+        with self._writer as connection:
+            for outcome in insert_batches(connection, asked, self._writer.begin):
+                if isinstance(outcome, Exception):
+                    raise outcome
         self.wake_followers()
 
     def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
@@ -194,12 +173,51 @@ class SqliteRecorder(FollowedRecorder):
         with self._writer as connection:
             if connection.execute("SELECT 1 FROM stored_events LIMIT 1").fetchone():
                 raise NotEmpty
-            connection.executemany(_ROW, rows)
+            coming = iter(rows)
+            while some := list(islice(coming, _AT_A_TIME)):
+                insert_rows(connection, some)
             # the transaction sees its own rows, and nobody else does yet
             check(iter(connection.execute(_EVERYTHING)))
             (count,) = connection.execute("SELECT count(*) FROM stored_events").fetchone()
         self.wake_followers()
         return int(count)
+
+    def insert_each(
+        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
+    ) -> list[bool]:
+        """Append each batch as `insert_events` would, one after another, with one transaction and one wait for the disk.
+
+        Each is all or nothing by itself, and sees those before it in the call.
+
+        Returns:
+            For each batch whether it was written (or had no events), or was refused: the stream not at *expected*,
+            a version taken, the command id known. What is True is on the disk.
+        """
+        written: list[bool] = []
+        asked: list[tuple[int, Batch]] = []
+        for at, (events, expected, command) in enumerate(batches):
+            rows = _rows(events, command) if events else []
+            written.append(expected is None or not rows or _misplaced(rows, expected) is None)
+            if rows and written[at]:
+                asked.append((at, (rows, expected)))
+        if not asked:
+            return written
+        if len(asked) == 1:
+            ((at, batch),) = asked
+            try:
+                self._writer.append(*batch)
+            except IntegrityError:
+                written[at] = False
+        else:
+            with self._writer as connection:
+                outcomes = insert_batches(connection, [batch for _, batch in asked], self._writer.begin)
+                for (at, _), outcome in zip(asked, outcomes, strict=True):
+                    if isinstance(outcome, Exception):
+                        if not isinstance(outcome, REFUSALS):
+                            raise outcome
+                        written[at] = False
+        self.wake_followers()
+        return written
 
     # ---- reading
 
@@ -229,7 +247,7 @@ class SqliteRecorder(FollowedRecorder):
 
     def version(self, stream: str) -> int:
         """The latest version of *stream*, 0 where there is none."""
-        return self._read(_TOP, (stream,))[0][0] or 0
+        return self._read(TOP, (stream,))[0][0] or 0
 
     def log(self, after: int, limit: int) -> list[tuple[str, int, str, bytes, int]]:
         """Up to *limit* rows of all streams with `position > after`, in the order they were written."""
@@ -312,7 +330,7 @@ class SqliteRecorder(FollowedRecorder):
         self.close()
 
 
-def _rows(events: Sequence[StoredEvent], command: tuple[str, bytes] | None) -> list[_Row]:
+def _rows(events: Sequence[StoredEvent], command: tuple[str, bytes] | None) -> list[Values]:
     """What is written of each event; the first row carries the command."""
     first = _NO_COMMAND if command is None else (*command, len(events))
     if len(events) == 1:  # nearly always, and right after the disk was waited for every step costs
@@ -324,18 +342,22 @@ def _rows(events: Sequence[StoredEvent], command: tuple[str, bytes] | None) -> l
     ]
 
 
-def _check_numbering(rows: Sequence[_Row], stream: str, expected: int) -> None:
-    version = expected
-    for row in rows:
-        version += 1
+def _misplaced(rows: Sequence[Values], expected: int) -> tuple[Values, int] | None:
+    """The first row that is not its stream's next one, with the version in whose place it is."""
+    if len(rows) == 1:
+        return None if rows[0][1] == expected + 1 else (rows[0], expected + 1)
+    stream = rows[0][0]
+    for version, row in enumerate(rows, expected + 1):
         if row[1] != version or row[0] != stream:
-            raise IntegrityError(
-                f"event {row[0]!r} {row[1]} is in the place of {stream!r} {version};"
-                " one append holds one stream's events, numbered without a hole"
-            )
+            return row, version
+    return None
 
 
-def _stale(stream: str, top: int, expected: int | None) -> IntegrityError:
-    return IntegrityError(
-        f"stream {stream!r} is at version {top}, not {expected}; read it again, then decide again"
-    )
+def _check_numbering(rows: Sequence[Values], expected: int) -> None:
+    wrong = _misplaced(rows, expected)
+    if wrong is not None:
+        row, version = wrong
+        raise IntegrityError(
+            f"event {row[0]!r} {row[1]} is in the place of {rows[0][0]!r} {version};"
+            " one append holds one stream's events, numbered without a hole"
+        )

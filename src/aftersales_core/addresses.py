@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from aftersales_core.errors import NoAdapter, StoreUnusable
@@ -12,11 +12,18 @@ TIMEOUT: Final = 10.0
 """Seconds to wait for another writer where nobody says otherwise."""
 
 
+Durability = Literal["full", "may-lose-last-minute"]
+"""What an acknowledgement by a file is worth in a power cut: everything, or not for what came in the last minute."""
+
+DURABILITIES: Final[tuple[Durability, ...]] = get_args(Durability)
+
+
 class FileAddress(NamedTuple):
-    """A file and how long to wait for others that write to it, in seconds."""
+    """A database file, how long to wait for others that write to it, in seconds, and how safe acknowledged facts are."""
 
     path: str
     timeout: float
+    durability: Durability
 
 
 class FolderAddress(NamedTuple):
@@ -47,7 +54,9 @@ class ServerAddress(NamedTuple):
 
 
 def file_address(url: str) -> FileAddress:
-    """What `sqlite:///relative.db` or `sqlite:////absolute/path.db` says, with `?timeout=5` (seconds) if wanted.
+    """What `sqlite:///relative.db` or `sqlite:////absolute/path.db` says.
+
+    With `?timeout=5` (seconds) and `?durability=may-lose-last-minute` (instead of `full`) if wanted.
 
     Raises:
         StoreUnusable: the URL says something else (`unopenable`, with the reason).
@@ -56,11 +65,15 @@ def file_address(url: str) -> FileAddress:
     if path in ("", ".", ":memory:"):
         raise _refused(url, "a database needs a file name; use memory: for a store without one")
     timeout = TIMEOUT
+    durability: Durability = "full"
     for key, value in options:
-        if key != "timeout":
-            raise _refused(url, f"unknown option {key!r}; the only one is timeout, in seconds")
-        timeout = _seconds(url, value)
-    return FileAddress(path, timeout)
+        if key == "timeout":
+            timeout = _seconds(url, value)
+        elif key == "durability":
+            durability = _durability(url, value)
+        else:
+            raise _refused(url, f"unknown option {key!r}; there are timeout, in seconds, and durability")
+    return FileAddress(path, timeout, durability)
 
 
 def server_address(url: str) -> ServerAddress:
@@ -111,6 +124,13 @@ def _seconds(url: str, value: str) -> float:
     if not 0 <= timeout <= 3600:
         raise _refused(url, f"timeout is {value!r}; write a number of seconds from 0 to 3600")
     return timeout
+
+
+def _durability(url: str, value: str) -> Durability:
+    for known in DURABILITIES:
+        if value == known:
+            return known
+    raise _refused(url, f"durability is {value!r}; write {' or '.join(DURABILITIES)}")
 
 
 def folder_address(url: str) -> FolderAddress:

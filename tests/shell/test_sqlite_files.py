@@ -14,6 +14,7 @@ from threading import Thread
 import pytest
 from eventsourcing.persistence import ProgrammingError, StoredEvent
 
+from aftersales_core.desk import Desk
 from aftersales_core.errors import StoreUnusable
 from aftersales_sqlite import SqliteRecorder, open_recorder
 
@@ -73,20 +74,62 @@ def test_a_new_file_is_made_and_marked_as_ours(path: Path, there: bool) -> None:
     assert int.from_bytes(header[68:72], "big") == OURS
     assert int.from_bytes(header[60:64], "big") == 1
     assert header[68:72] == b"AFTC"
+    assert int.from_bytes(header[16:18], "big") == 4096
 
 
 def test_every_commit_waits_for_the_disk(recorder: SqliteRecorder) -> None:
     connection = recorder._writer.connection
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert connection.execute("PRAGMA busy_timeout").fetchone() == (10_000,)
+    assert recorder._writer._timeout == 10
+
+
+def test_a_commit_writes_into_no_block_of_the_log_that_an_earlier_one_needs(path: Path, recorder: SqliteRecorder) -> None:
+    for version in range(1, 30):
+        recorder.insert_events(fact("a", version, 300 * version), expected=version - 1)
+    log = Path(f"{path}-wal").read_bytes()
+    frame = 24 + 4096
+    commits = [log[at + 4 : at + 8] != b"\0\0\0\0" for at in range(32, len(log) - frame + 1, frame)]
+    needed = 0  # the last block of the commit before
+    checked = 0
+    for number, commits_before in enumerate(commits[:-1]):
+        if not commits_before:
+            continue
+        if needed == 0:
+            needed = (32 + (number + 1) * frame - 1) // 4096
+        if not commits[number + 1]:  # what stands between is the same frame once more
+            assert (32 + (number + 1) * frame) // 4096 > needed
+            needed = 0
+            checked += 1
+    assert checked >= 28
 
 
 def test_less_than_full_durability_is_only_had_by_its_name(path: Path) -> None:
-    with SqliteRecorder(path, synchronous="NORMAL") as recorder:
-        assert recorder._writer.connection.execute("PRAGMA synchronous").fetchone() == (1,)
-    with pytest.raises(ValueError, match="FULL or NORMAL"):
-        SqliteRecorder(path, synchronous="full")  # type: ignore[arg-type]
+    for name, level in (("full", 2), ("may-lose-last-minute", 1)):
+        with open_recorder(f"sqlite:///{path}?durability={name}") as recorder:
+            assert recorder._writer.connection.execute("PRAGMA synchronous").fetchone() == (level,)
+        with SqliteRecorder(path, durability=name) as recorder:  # type: ignore[arg-type]
+            assert recorder._writer.connection.execute("PRAGMA synchronous").fetchone() == (level,)
+    for name in ("FULL", "NORMAL", "off", ""):
+        with pytest.raises(ValueError, match="write full or may-lose-last-minute"):
+            SqliteRecorder(path, durability=name)  # type: ignore[arg-type]
+
+
+def test_a_desk_takes_the_durability_from_the_url_of_both_its_stores(path: Path) -> None:
+    with Desk.open(f"sqlite:///{path}?durability=may-lose-last-minute&timeout=3") as desk:
+        assert isinstance(desk.ledger.recorder, SqliteRecorder)
+        assert desk.ledger.recorder._writer.connection.execute("PRAGMA synchronous").fetchone() == (1,)
+        assert desk.count("board") == 0
+
+
+def test_the_log_of_a_large_import_does_not_stay_large(tmp_path: Path) -> None:
+    log = tmp_path / "ledger.db-wal"
+    with SqliteRecorder(tmp_path / "ledger.db", durability="may-lose-last-minute") as recorder:
+        recorder.insert_many([(fact(f"s{n}", 1, 2**21), 0, None) for n in range(12)])
+        assert log.stat().st_size > 20 * 2**20
+        for version in (2, 3):
+            recorder.insert_events(fact("s0", version), expected=version - 1)
+        assert log.stat().st_size <= 16 * 2**20
 
 
 def test_a_closed_ledger_is_one_file_and_opens_again(tmp_path: Path, path: Path) -> None:
@@ -314,6 +357,37 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(recorder: SqliteRecorde
     assert recorder.streams() == [("a", done)]
 
 
+MORE_THAN_THERE_IS = 2**62
+
+
+def test_a_new_ledger_is_not_begun_where_the_disk_is_nearly_full(tmp_path: Path, path: Path) -> None:
+    with pytest.raises(StoreUnusable) as caught:
+        SqliteRecorder(path, reserve=MORE_THAN_THERE_IS).close()
+    assert caught.value.code == "disk-nearly-full"
+    assert caught.value.facts["needed"] == MORE_THAN_THERE_IS
+    assert 0 < caught.value.facts["free"] < MORE_THAN_THERE_IS
+    assert str(caught.value.facts["free"]) in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_on_a_nearly_full_disk_a_ledger_is_read_and_not_written_until_there_is_room(path: Path) -> None:
+    with SqliteRecorder(path) as recorder:
+        recorder.insert_events(fact("a", 1), expected=0)
+    with SqliteRecorder(path, reserve=MORE_THAN_THERE_IS) as recorder:
+        assert recorder.select_events("a") == fact("a", 1)
+        for append in (
+            lambda: recorder.insert_events(fact("a", 2), expected=1),
+            lambda: recorder.insert_many([(fact("a", 2), 1, None)]),
+            lambda: recorder.insert_each([(fact("a", 2), 1, None), (fact("b", 1), 0, None)]),
+        ):
+            with pytest.raises(StoreUnusable) as caught:
+                append()
+            assert caught.value.code == "disk-nearly-full"
+        assert recorder.count() == 1
+        recorder._writer.reserve = 0  # as if room had been made
+        assert recorder.insert_events(fact("a", 2), expected=1) == [2]
+
+
 def test_a_file_deleted_meanwhile_is_not_made_anew_by_reading(path: Path, recorder: SqliteRecorder) -> None:
     path.unlink()
     with pytest.raises(StoreUnusable) as caught:
@@ -354,7 +428,8 @@ def test_an_absolute_url_may_name_any_file(tmp_path: Path, name: str) -> None:
     escaped = name.replace("%", "%25").replace("?", "%3F").replace("#", "%23")
     with open_recorder(f"sqlite:///{tmp_path}/{escaped}?timeout=2.5") as recorder:
         assert recorder.path == tmp_path / name
-        assert recorder._writer.connection.execute("PRAGMA busy_timeout").fetchone() == (2500,)
+        assert recorder._writer._timeout == 2.5
+        assert recorder._read("PRAGMA busy_timeout") == [(2500,)]
         assert recorder.count() == 0
     assert [each.name for each in tmp_path.iterdir()] == [name]
 
@@ -364,6 +439,11 @@ def test_an_absolute_url_may_name_any_file(tmp_path: Path, name: str) -> None:
     [
         ("sqlite:///x.db?timout=5", "unknown option 'timout'"),
         ("sqlite:///x.db?mode=ro", "unknown option 'mode'"),
+        ("sqlite:///x.db?mode=ro", "there are timeout, in seconds, and durability"),
+        ("sqlite:///x.db?synchronous=OFF", "unknown option 'synchronous'"),
+        ("sqlite:///x.db?durability=none", "durability is 'none'; write full or may-lose-last-minute"),
+        ("sqlite:///x.db?durability=", "durability is ''; write full or may-lose-last-minute"),
+        ("sqlite:///x.db?durability=full&durability=NORMAL", "durability is 'NORMAL'"),
         ("sqlite:///x.db?timeout=", "timeout is ''"),
         ("sqlite:///x.db?timeout=soon", "timeout is 'soon'"),
         ("sqlite:///x.db?timeout=-1", "timeout is '-1'"),

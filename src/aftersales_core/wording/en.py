@@ -356,6 +356,7 @@ SENTENCES = {
     "older-version": "{path} has the old layout {found}; export it with the program of that time and import it here",
     "read-only": "{path} is read-only, nothing can be written; check the rights of file and folder",
     "disk-full": "the disk is full, nothing was written to {path}; make room and send the same command again",
+    "disk-nearly-full": "only {free} bytes are free on the disk of {path} and {needed} have to be, nothing was written; make room and send the same command again",
     "locked": "{path} is held by another program; try again shortly",
     "no-such-folder": "there is no folder {path}; make it first",
     "no-such-file": "there is no file {path}; check the path",

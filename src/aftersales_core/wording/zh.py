@@ -400,6 +400,7 @@ SENTENCES = {
     "older-version": "{path} 的格式版本 {found} 太旧；请用当时的程序导出后再导入",
     "read-only": "{path} 只读，无法写入；请检查文件和文件夹权限",
     "disk-full": "磁盘已满，{path} 未写入任何内容；请腾出空间后重发同一命令",
+    "disk-nearly-full": "{path} 所在磁盘只剩 {free} 字节，至少须有 {needed} 字节，未写入任何内容；请腾出空间后重发同一命令",
     "locked": "{path} 正被其他程序占用；请稍后重试",
     "no-such-folder": "没有文件夹 {path}；请先创建",
     "no-such-file": "没有文件 {path}；请核对路径",
