@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal, NoReturn, cast
+from typing import Literal, cast
 
-from eventsourcing.persistence import InfrastructureFactory, ProcessRecorder, TrackingRecorder
 from eventsourcing.utils import Environment, EnvType
 
+from aftersales_core.ledger.tracking import LedgerFactory
 from aftersales_sqlite.recorder import SqliteRecorder
+from aftersales_sqlite.tracking import SqliteProcessRecorder, SqliteTrackingRecorder
 
 
-class SqliteFactory(InfrastructureFactory[TrackingRecorder]):
+class SqliteFactory(LedgerFactory[SqliteRecorder]):
     """Makes recorders for the file `SQLITE_DBNAME`.
 
     Also read: `SQLITE_LOCK_TIMEOUT` (seconds, default 10) and `ORIGINATOR_ID_TYPE` (`uuid`, eventsourcing's
-    default, or `text`, which is what the tickets of aftersales-core need).
+    default, or `text`, which is what the tickets of aftersales-core need). Snapshots are not kept.
     """
 
     def __init__(self, env: Environment | EnvType | None) -> None:
@@ -34,38 +35,20 @@ class SqliteFactory(InfrastructureFactory[TrackingRecorder]):
         if kind not in ("uuid", "text"):
             raise OSError(f"ORIGINATOR_ID_TYPE is {kind!r}; write uuid or text")
         self._id_type = cast(Literal["uuid", "text"], kind)
-        self._recorder: SqliteRecorder | None = None
 
-    def application_recorder(self) -> SqliteRecorder:
-        """The recorder of the file, the same one at every call."""
-        if self._recorder is None:
-            self._recorder = SqliteRecorder(
-                self._path, timeout=self._timeout, originator_id_type=self._id_type
-            )
-        return self._recorder
+    @property
+    def tracking_recorder_class(self) -> type[SqliteTrackingRecorder]:
+        """Notes how far was read, in the ledger's file."""
+        return SqliteTrackingRecorder
 
-    def aggregate_recorder(self, purpose: str = "events") -> SqliteRecorder:
-        """The same recorder for events; snapshots are not kept."""
-        if purpose != "events":
-            raise NotImplementedError(f"{purpose} are not kept here; leave IS_SNAPSHOTTING_ENABLED unset")
-        return self.application_recorder()
+    def open_recorder(self) -> SqliteRecorder:
+        """A recorder of the file."""
+        return SqliteRecorder(self._path, timeout=self._timeout, originator_id_type=self._id_type)
 
-    def tracking_recorder(self, tracking_recorder_class: type[TrackingRecorder] | None = None) -> NoReturn:
-        """Not here: a view keeps its own position, in its own database."""
-        raise NotImplementedError(
-            "views are not kept in the ledger's file; give the view its own persistence,"
-            " e.g. <VIEW>_PERSISTENCE_MODULE=eventsourcing.sqlite with its own <VIEW>_SQLITE_DBNAME"
-        )
+    def open_process_recorder(self) -> SqliteProcessRecorder:
+        """A recorder of the file that notes what was read together with the events it led to."""
+        return SqliteProcessRecorder(self._path, timeout=self._timeout, originator_id_type=self._id_type)
 
-    def process_recorder(self) -> ProcessRecorder:
-        """Not here: see `tracking_recorder`."""
-        raise NotImplementedError(
-            "process applications are not supported; follow the ledger with a projection,"
-            " or use PERSISTENCE_MODULE=eventsourcing.sqlite with another file"
-        )
-
-    def close(self) -> None:
-        """Close the recorder, if one was made."""
-        if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
+    def open_tracking_recorder(self, kind: type[SqliteTrackingRecorder]) -> SqliteTrackingRecorder:
+        """A tracking recorder of class *kind* on the file."""
+        return kind(self.open_recorder())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import islice, starmap
 from json import dumps
 from pathlib import Path
@@ -23,7 +25,7 @@ from aftersales_core.errors import StoreUnusable
 from aftersales_core.ledger import NewRow, NotEmpty
 from aftersales_core.ledger.following import FollowedRecorder
 from aftersales_sqlite.files import RESERVE, Readers, open_writer
-from aftersales_sqlite.statements import REFUSALS, TOP, Batch, insert_batches, insert_rows
+from aftersales_sqlite.statements import REFUSALS, TOP, Batch, insert_batch, insert_batches, insert_rows
 from aftersales_sqlite.turns import Values
 from aftersales_sqlite.writer import Writer
 
@@ -139,6 +141,33 @@ class SqliteRecorder(FollowedRecorder):
         self.wake_followers()
         return [last] if len(rows) == 1 else list(range(last - len(rows) + 1, last + 1))
 
+    def insert_with(
+        self,
+        beside: Callable[[sqlite3.Connection], None],
+        stored_events: Sequence[StoredEvent],
+        *,
+        expected: int | None = None,
+        command: tuple[str, bytes] | None = None,
+    ) -> Sequence[int]:
+        """Append events, perhaps none, as `insert_events` does, in one transaction with what *beside* does there."""
+        rows = _rows(stored_events, command)
+        if expected is not None and rows:
+            _check_numbering(rows, expected)
+        last = 0
+        with self._writer as connection:
+            beside(connection)
+            if rows:
+                outcome = insert_batch(connection, rows, expected)
+                if isinstance(outcome, Exception):
+                    raise outcome
+                last = outcome
+        self.wake_followers()
+        return list(range(last - len(rows) + 1, last + 1))
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """The one connection that writes, for tables beside the ledger's own; committed on leaving, or undone."""
+        return self._writer
+
     def insert_many(
         self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
     ) -> None:
@@ -220,6 +249,10 @@ class SqliteRecorder(FollowedRecorder):
         return written
 
     # ---- reading
+
+    def fetch(self, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """All rows of a query of one's own, as tuples."""
+        return self._read(statement, parameters)
 
     def select_events(
         self,

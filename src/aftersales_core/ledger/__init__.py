@@ -2,6 +2,6 @@
 
 from aftersales_core.ledger.ledger import Conflict, Draft, Ledger, NewRow, NotEmpty, Recorder, Stamp, draft
 from aftersales_core.ledger.mapper import FactMapper
-from aftersales_core.ledger.memory import MemoryRecorder, open_recorder
+from aftersales_core.ledger.memory import MemoryFactory, MemoryRecorder, open_recorder
 
-__all__ = ["Conflict", "Draft", "FactMapper", "Ledger", "MemoryRecorder", "NewRow", "NotEmpty", "Recorder", "Stamp", "draft", "open_recorder"]
+__all__ = ["Conflict", "Draft", "FactMapper", "Ledger", "MemoryFactory", "MemoryRecorder", "NewRow", "NotEmpty", "Recorder", "Stamp", "draft", "open_recorder"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
-from eventsourcing.popo import POPOApplicationRecorder
+from eventsourcing.popo import POPOApplicationRecorder, POPOFactory
 
 from aftersales_core.codec import Row
 from aftersales_core.ledger.ledger import NewRow, NotEmpty
@@ -149,3 +149,15 @@ def _check_numbering(stored_events: Sequence[StoredEvent], stream: str, expected
 def open_recorder(url: str) -> MemoryRecorder:
     """A new empty recorder; `memory:` is the only URL there is."""
     return MemoryRecorder()
+
+
+class MemoryFactory(POPOFactory):
+    """For programs built on eventsourcing itself, `PERSISTENCE_MODULE=aftersales_core.ledger:MemoryFactory`."""
+
+    def aggregate_recorder(self, purpose: str = "events") -> MemoryRecorder:
+        """A new recorder; snapshots may be kept in one of their own."""
+        return MemoryRecorder()
+
+    def application_recorder(self) -> MemoryRecorder:
+        """A new recorder."""
+        return MemoryRecorder()
