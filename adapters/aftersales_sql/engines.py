@@ -17,6 +17,9 @@ from aftersales_core.errors import StoreUnusable
 WRITES: Final = {"aftersales_writes": True}
 """Execution options of a connection that is going to write."""
 
+PAUSE: Final = 0.0005
+"""Seconds between two looks whether the file was given free."""
+
 _CODES: Final = {
     sqlite3.SQLITE_NOTADB: "not-a-database",
     sqlite3.SQLITE_FULL: "disk-full",
@@ -73,7 +76,7 @@ def sqlite_engine(path: str, timeout: float) -> Engine:
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, max_overflow=-1)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", lambda connection: _begin(connection, timeout))
     return engine
 
 
@@ -96,11 +99,29 @@ def _lower(text: str | None) -> str | None:
     return None if text is None else text.lower()
 
 
-def _begin(connection: Connection) -> None:
+def _begin(connection: Connection, timeout: float) -> None:
     # The driver opens no transaction by itself (isolation_level None). A writer takes the lock at once: one that
     # reads first and asks for the lock later can be refused without waiting.
-    writes = connection.get_execution_options().get("aftersales_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("aftersales_writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    deadline = time.monotonic() + timeout
+    # Left to itself SQLite looks ever less often, and a program that writes without pause would keep a view out for seconds.
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                    raise
+                time.sleep(PAUSE)
+            else:
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {timeout * 1000:.0f}")
 
 
 @contextmanager
