@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import starmap
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias
@@ -20,45 +21,72 @@ from aftersales_core.codec import Row
 from aftersales_core.ledger import NewRow, NotEmpty
 from aftersales_core.ledger.following import FollowedRecorder
 from aftersales_postgres.connections import Connection, Connections
-from aftersales_postgres.layout import LOCK, make_ready
+from aftersales_postgres.layout import make_ready
+from aftersales_postgres.order import DRAW, DRAW_FOR_A_COPY, DRAW_ONE, HOLD, append, highest, read
+from aftersales_postgres.several import (
+    NOTHING_KNOWN,
+    Batch,
+    Command,
+    Known,
+    Line,
+    Plan,
+    lines_of,
+    misplaced,
+    parameters,
+    stale,
+)
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+_ROUNDS: Final = 4
+"""How often several batches are planned anew where others were quicker."""
 
-# One statement is one round trip and one transaction. Rows come out of `turn` only once the lock is held, and only
-# then is their position drawn. The version is looked up as it was before the wait: whoever was quicker meanwhile has
-# taken the same version, and the unique key refuses this one. Only words of ours are put together; values are parameters.
-_TURN = f"WITH turn AS MATERIALIZED (SELECT {LOCK})"
+# One statement is one round trip and one transaction. A position is drawn only where the version fits. The version is
+# looked up as it was when the statement began: whoever was quicker meanwhile has taken the same version, and the unique
+# key refuses this one. Only words of ours are put together; values are parameters.
+_FITS = (
+    "(SELECT max(originator_version) FROM stored_events WHERE originator_id = {stream})"
+    " IS NOT DISTINCT FROM nullif({expected}::bigint, 0)"
+)
 _INTO = (
-    " INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
+    " INSERT INTO stored_events (position, originator_id, originator_version, topic, state, command_id, command_digest,"
     " command_rows)"
 )
-_WHERE = (
-    " WHERE %(expected)s::bigint IS NULL OR (SELECT max(originator_version) FROM stored_events"
-    " WHERE originator_id = %(stream)s) IS NOT DISTINCT FROM nullif(%(expected)s::bigint, 0)"
-)
 APPEND_ONE: Final = (
-    f"{_TURN}{_INTO} SELECT %(stream)s, %(version)s::bigint, %(topic)s, %(state)s, %(command)s, %(digest)s,"  # noqa: S608
-    f" %(size)s::integer FROM turn{_WHERE} RETURNING position"
+    "WITH fits AS MATERIALIZED (SELECT 1 WHERE %(expected)s::bigint IS NULL OR "  # noqa: S608
+    f"{_FITS.format(stream='%(stream)s', expected='%(expected)s')}){DRAW_ONE}{_INTO} SELECT position, %(stream)s,"
+    " %(version)s::bigint, %(topic)s, %(state)s, %(command)s, %(digest)s, %(size)s::integer FROM freed RETURNING position"
 )
 """One event under the next position, where its stream is at the version expected."""
 
 APPEND: Final = (
-    f"{_TURN}{_INTO} SELECT e.stream, e.version, e.topic, e.state, CASE e.place WHEN 1 THEN %(command)s END,"  # noqa: S608
-    " CASE e.place WHEN 1 THEN %(digest)s::bytea END, CASE e.place WHEN 1 THEN %(size)s::integer END"
-    " FROM turn, unnest(%(streams)s::text[], %(versions)s::bigint[], %(topics)s::text[], %(states)s::bytea[])"
-    f" WITH ORDINALITY AS e (stream, version, topic, state, place){_WHERE} ORDER BY e.place RETURNING position"
+    "WITH fits AS MATERIALIZED (SELECT 1 WHERE NOT EXISTS (SELECT FROM unnest(%(checked)s::text[], %(expected)s::bigint[])"  # noqa: S608
+    f" AS c (stream, version) WHERE NOT ({_FITS.format(stream='c.stream', expected='c.version')}))){DRAW}{_INTO}"
+    " SELECT positions[e.place], e.stream, e.version, e.topic, e.state, e.command, e.digest, e.size FROM freed,"
+    " unnest(%(streams)s::text[], %(versions)s::bigint[], %(topics)s::text[], %(states)s::bytea[], %(commands)s::text[],"
+    " %(digests)s::bytea[], %(sizes)s::integer[]) WITH ORDINALITY"
+    " AS e (stream, version, topic, state, command, digest, size, place) ORDER BY e.stream, e.version RETURNING position"
 )
-"""Several under as many positions without a hole between them."""
+"""Several under as many positions in their order, where every stream checked is at the version expected.
+
+Rows are written by stream, so that two that write to the same streams wait for each other and not in a circle.
+"""
 
 _COPY = (
-    "COPY stored_events (originator_id, originator_version, topic, state, command_id, command_digest, command_rows)"
-    " FROM STDIN (FORMAT BINARY)"
+    "COPY stored_events (position, originator_id, originator_version, topic, state, command_id, command_digest,"
+    " command_rows) FROM STDIN (FORMAT BINARY)"
 )
-_COPIED = ("text", "int8", "text", "bytea", "text", "bytea", "int4")
+_COPY_ANEW = _COPY.replace("position, ", "")
+_COPIED = ("int8", "text", "int8", "text", "bytea", "text", "bytea", "int4")
 _TOPS = (
     "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id = ANY(%s::text[])"
     " GROUP BY originator_id"
 )
+_TAKEN = (
+    "SELECT originator_id, originator_version FROM stored_events WHERE (originator_id, originator_version) IN"
+    " (SELECT * FROM unnest(%s::text[], %s::bigint[]))"
+)
+_COMMANDS = "SELECT command_id FROM stored_events WHERE command_id = ANY(%s::text[])"
+_HIGH = "SELECT max(position) FROM stored_events"
 _TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = %s"
 _EVERYTHING = (
     "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
@@ -99,14 +127,13 @@ _STREAMS = (
 )
 
 _Row: TypeAlias = tuple[str, int, str, bytes, int]
-_Command: TypeAlias = tuple[str, bytes]
 
 
 class PostgresRecorder(FollowedRecorder):
     """Streams of events in one schema of a database: appended whole or not at all, and on the disk when acknowledged.
 
-    Safe for threads and for several programs. Appends take turns, one transaction at a time; readers are never
-    blocked. Any method may raise `StoreUnusable` when the database cannot be used (any more); the next call tries anew.
+    Safe for threads and for several programs. Appends are committed side by side. Whoever reads on behind a position
+    waits for appends that drew a lower one than it can see, and for nobody else. Any method may raise `StoreUnusable` when the database cannot be used (any more); the next call tries anew.
     """
 
     def __init__(self, address: ServerAddress, *, originator_id_type: Literal["text", "uuid"] = "text") -> None:
@@ -131,7 +158,7 @@ class PostgresRecorder(FollowedRecorder):
         stored_events: Sequence[StoredEvent],
         *,
         expected: int | None = None,
-        command: _Command | None = None,
+        command: Command | None = None,
         **others: Any,
     ) -> Sequence[int]:
         """Append events in one transaction and return their positions; without events nothing happens at all.
@@ -160,36 +187,27 @@ class PostgresRecorder(FollowedRecorder):
         first = stored_events[0]
         stream, size = str(first.originator_id), len(stored_events)
         command_id, digest = command or (None, None)
-        parameters: dict[str, Any] = {
-            "stream": stream, "expected": expected, "command": command_id, "digest": digest,
-            "size": size if command else None,
-        }  # fmt: skip
+        lines = lines_of(stored_events, command)
+        if expected is not None and (problem := misplaced(lines, expected)):
+            raise problem
         if size == 1:
-            if expected is not None and first.originator_version != expected + 1:
-                raise _misplaced(stream, first.originator_version, stream, expected + 1)
             statement = APPEND_ONE
-            parameters |= {"version": first.originator_version, "topic": first.topic, "state": first.state}
+            names = ("stream", "version", "topic", "state", "command", "digest", "size")
+            given = {**dict(zip(names, lines[0], strict=True)), "expected": expected}
         else:
-            streams = [str(e.originator_id) for e in stored_events]
-            versions = [e.originator_version for e in stored_events]
-            if expected is not None:
-                _check_numbering(streams, versions, expected)
             statement = APPEND
-            parameters |= {
-                "streams": streams, "versions": versions, "topics": [e.topic for e in stored_events],
-                "states": [e.state for e in stored_events],
-            }  # fmt: skip
+            given = parameters(lines, {} if expected is None else {stream: expected})
         tries = 0
 
-        def append(connection: Connection) -> list[tuple[int]]:
+        def write(connection: Connection) -> Sequence[tuple[int]]:
             nonlocal tries
             tries += 1
-            return connection.execute(statement, parameters, binary=True).fetchall()
+            return append(connection, statement, given)
 
         try:
-            written = self._connections.run(append, writes=True)
+            written = self._connections.run(write, writes=True)
             if not written:
-                raise _stale(stream, self.version(stream), expected)
+                raise stale(stream, self.version(stream), expected)
         except IntegrityError:
             if tries == 1 or command is None:
                 raise
@@ -198,11 +216,63 @@ class PostgresRecorder(FollowedRecorder):
             if not written:
                 raise
         self.wake_followers()
-        return [position for (position,) in written]
+        return sorted(position for (position,) in written)
 
-    def insert_many(
-        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, _Command | None]]
-    ) -> None:
+    def insert_each(self, batches: Sequence[Batch]) -> list[bool]:
+        """Append each batch as `insert_events` would, one after another, in ONE transaction with one wait for the disk.
+
+        Each is all or nothing by itself: whether it was written, False where it was refused; the others stand. Where
+        nothing is refused it is one statement; otherwise it takes a look at the ledger and another.
+
+        Raises:
+            StoreUnusable: none was written, or, with `connection-lost`, nobody knows; the same call may be made again.
+        """
+        sent = 0
+        # mostly everything fits, and the statement itself finds out where not
+        plan = Plan(batches, self._known(batches) if any(expected is None for _, expected, _ in batches) else NOTHING_KNOWN)
+        for _ in range(_ROUNDS):
+            if not plan.lines:
+                return plan.fits
+            given = plan.parameters()
+
+            def write(connection: Connection) -> Sequence[tuple[int]]:
+                nonlocal sent
+                sent += 1
+                return append(connection, APPEND, given)  # noqa: B023 - called within the round
+
+            before = sent
+            with suppress(IntegrityError):
+                if self._connections.run(write, writes=True):
+                    self.wake_followers()
+                    return plan.fits
+            if sent - before > 1 and self._were_written(batches, plan):
+                self.wake_followers()
+                return plan.fits
+            plan = Plan(batches, self._known(batches))
+        # others are at the same streams all the time; one at a time each gets an answer
+        return super().insert_each(batches)
+
+    def _were_written(self, batches: Sequence[Batch], plan: Plan) -> bool:
+        """Whether the first try got through and only its answer did not: the first command of *plan* can tell for all."""
+        for (events, _expected, command), fits in zip(batches, plan.fits, strict=True):
+            if fits and events and command:
+                first = events[0]
+                asked = (*command, str(first.originator_id), first.originator_version, len(events))
+                return bool(self._read(_WRITTEN, asked))
+        return False
+
+    def _known(self, batches: Sequence[Batch]) -> Known:
+        streams = list({str(e.originator_id) for events, _, _ in batches for e in events})
+        commands = [command[0] for _, _, command in batches if command]
+        loose = [line[:2] for events, expected, _ in batches if expected is None for line in lines_of(events, None)]
+        taken = self._read(_TAKEN, ([stream for stream, _ in loose], [version for _, version in loose])) if loose else []
+        return Known(
+            dict.fromkeys(streams, 0) | dict(self._read(_TOPS, (streams,))),
+            frozenset(command for (command,) in self._read(_COMMANDS, (commands,))),
+            frozenset(taken),
+        )
+
+    def insert_many(self, batches: Sequence[Batch]) -> None:
         """Append many (events, expected, command), each as `insert_events` takes them, in ONE transaction.
 
         For imports: the rows are copied in. A stream may come more than once; its later batch then expects what the
@@ -211,37 +281,35 @@ class PostgresRecorder(FollowedRecorder):
         Raises:
             IntegrityError: any batch is refused; none of them was written.
         """
-        rows: list[tuple[str, int, str, bytes, str | None, bytes | None, int | None]] = []
+        rows: list[Line] = []
         first: dict[str, int] = {}  # what the first batch of a stream expects to find
         tops: dict[str, int] = {}
         for events, expected, command in batches:
             if not events:
                 continue
-            stream = str(events[0].originator_id)
+            lines = lines_of(events, command)
+            stream = lines[0][0]
             if expected is not None:
-                _check_numbering(
-                    [str(e.originator_id) for e in events], [e.originator_version for e in events], expected
-                )
+                if problem := misplaced(lines, expected):
+                    raise problem
                 if tops.setdefault(stream, expected) != expected:
-                    raise _stale(stream, tops[stream], expected)
+                    raise stale(stream, tops[stream], expected)
                 first.setdefault(stream, expected)
-            start = (*command, len(events)) if command else (None, None, None)
-            for at, e in enumerate(events):
-                own = (None, None, None) if at else start
-                rows.append((str(e.originator_id), e.originator_version, e.topic, e.state, *own))
-                tops[str(e.originator_id)] = e.originator_version
+            tops.update({line[0]: line[1] for line in lines})
+            rows += lines
         if not rows:
             return
         with self._connections.fresh() as connection, connection.transaction():
-            connection.execute(f"SELECT {LOCK}")
             found = dict(connection.execute(_TOPS, (list(first),)).fetchall())
             for stream, expected in first.items():
                 if (found.get(stream) or 0) != expected:
-                    raise _stale(stream, found.get(stream) or 0, expected)
+                    raise stale(stream, found.get(stream) or 0, expected)
+            connection.execute(HOLD)
+            ((positions,),) = connection.execute(DRAW_FOR_A_COPY, {"count": len(rows)}, binary=True)
             with connection.cursor().copy(_COPY) as copy:
                 copy.set_types(_COPIED)
-                for row in rows:
-                    copy.write_row(row)
+                for position, row in zip(positions, rows, strict=True):
+                    copy.write_row((position, *row))
         self.wake_followers()
 
     def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
@@ -256,8 +324,8 @@ class PostgresRecorder(FollowedRecorder):
             connection.execute("LOCK TABLE stored_events IN SHARE ROW EXCLUSIVE MODE")
             if connection.execute("SELECT 1 FROM stored_events LIMIT 1").fetchone():
                 raise NotEmpty
-            with connection.cursor().copy(_COPY) as copy:
-                copy.set_types(_COPIED)
+            with connection.cursor().copy(_COPY_ANEW) as copy:
+                copy.set_types(_COPIED[1:])
                 for row in rows:
                     copy.write_row(row)
             with connection.cursor("everything", binary=True) as cursor:
@@ -296,9 +364,10 @@ class PostgresRecorder(FollowedRecorder):
     def log(self, after: int, limit: int) -> list[_Row]:
         """Up to *limit* rows of all streams with `position > after`, in the order they were written.
 
-        Whoever goes on behind the last one misses nothing: no smaller position becomes visible later.
+        Whoever goes on behind the last one misses nothing: no smaller position becomes visible later. What was
+        acknowledged before the call is there, up to *limit*.
         """
-        return self._read(_LOG, (after + 1, _HIGHEST, limit))
+        return self._in_order(_LOG, after + 1, _HIGHEST, limit)
 
     def select_notifications(
         self,
@@ -313,17 +382,20 @@ class PostgresRecorder(FollowedRecorder):
         low = _LOWEST if start is None else start if inclusive_of_start else start + 1
         high = _HIGHEST if stop is None else stop
         if topics:
-            rows = self._read(_LOG_TOPICS, (low, high, list(topics), limit))
+            rows = self._in_order(_LOG_TOPICS, low, high, limit, list(topics))
         else:
-            rows = self._read(_LOG, (low, high, limit))
+            rows = self._in_order(_LOG, low, high, limit)
         if self._as_uuid:
             return [Notification(UUID(stream), *rest) for stream, *rest in rows]
         return list(starmap(Notification, rows))
 
     def max_notification_id(self) -> int | None:
-        """The highest position, None for an empty ledger."""
-        top: int | None = self._read("SELECT max(position) FROM stored_events")[0][0]
-        return top
+        """The highest position, None for an empty ledger; everything below it can be seen when this returns."""
+        return self._connections.run(lambda connection: highest(connection, self._connections.address))
+
+    def _in_order(self, statement: str, low: int, high: int, limit: int, *more: object) -> list[Any]:
+        address = self._connections.address
+        return self._connections.run(lambda connection: read(connection, address, statement, low, high, limit, *more))
 
     def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
         """What a command led to: (stream id, digest, first version, last version), None if it is not known."""
@@ -356,8 +428,9 @@ class PostgresRecorder(FollowedRecorder):
     # ---- following
 
     def sign(self) -> int:
-        """The highest position; 0 for an empty ledger."""
-        return self.max_notification_id() or 0
+        """The highest position to be seen, others in flight below it or not; 0 for an empty ledger."""
+        top: int | None = self._read(_HIGH)[0][0]
+        return top or 0
 
     # ---- closing
 
@@ -373,23 +446,3 @@ class PostgresRecorder(FollowedRecorder):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _check_numbering(streams: Sequence[str], versions: Sequence[int], expected: int) -> None:
-    first = streams[0]
-    for at, (stream, version) in enumerate(zip(streams, versions, strict=True), expected + 1):
-        if version != at or stream != first:
-            raise _misplaced(stream, version, first, at)
-
-
-def _misplaced(stream: str, version: int, first: str, at: int) -> IntegrityError:
-    return IntegrityError(
-        f"event {stream!r} {version} is in the place of {first!r} {at};"
-        " one append holds one stream's events, numbered without a hole"
-    )
-
-
-def _stale(stream: str, top: int, expected: int | None) -> IntegrityError:
-    return IntegrityError(
-        f"stream {stream!r} is at version {top}, not {expected}; read it again, then decide again"
-    )
