@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -45,16 +46,22 @@ def binaries() -> Path:
 class Server:
     """A cluster in *folder*; `start` and `stop` as often as one likes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, standby_of: Server | None = None, name: str = "") -> None:
+        """A new one; with *standby_of* a copy of another, which goes on streaming from it as *name*."""
         self.folder = folder
+        self.settings: dict[str, str] = {}
         self._names = count(1)
-        self._bin = binaries()
+        self._bin = binaries() if standby_of is None else standby_of._bin
         # initdb and postgres refuse to run as root
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         if self._user is not None:
             os.chown(folder, self._user.pw_uid, self._user.pw_gid)
-            if not self._reachable():
+            if standby_of is None and not self._reachable():
                 self._bin = self._copied(self._bin.parent)
+        if standby_of is not None:
+            source = f"host={standby_of.folder} user=tests application_name={name}"
+            self._run("pg_basebackup", "-D", "cluster", "-d", source, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+            return
         self._run("initdb", "-D", "cluster", "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 
     def _reachable(self) -> bool:
@@ -91,11 +98,29 @@ class Server:
     def start(self) -> None:
         """Come up, and be there when this returns; durable as a server is by default."""
         settings = f"-k '{self.folder}' -c listen_addresses= -c fsync=on -c max_connections=60 -c shared_buffers=32MB"
+        settings += "".join(f" -c {name}='{value}'" for name, value in self.settings.items())
         self._run("pg_ctl", "-D", "cluster", "-l", "log", "-w", "-t", "60", "-o", settings, "start")
 
     def stop(self, mode: str = "fast") -> None:
         """Go down: `fast` says goodbye, `immediate` is a crash."""
         self._run("pg_ctl", "-D", "cluster", "-w", "-t", "60", "-m", mode, "stop")
+
+    def promote(self) -> None:
+        """From a standby to a primary."""
+        self._run("pg_ctl", "-D", "cluster", "-w", "-t", "60", "promote")
+
+    def kill(self) -> None:
+        """What a power cut does: every process of the server is gone at once, and none has said goodbye."""
+        postmaster = int((self.folder / "cluster" / "postmaster.pid").read_text("utf-8").split()[0])
+        os.kill(postmaster, signal.SIGSTOP)  # so that it starts nobody meanwhile
+        children = [
+            int(status.parent.name)
+            for status in Path("/proc").glob("[0-9]*/stat")
+            if _parent(status) == postmaster
+        ]
+        for process in (*children, postmaster):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     @contextmanager
     def ended_with_us(self) -> Iterator[None]:
@@ -117,6 +142,13 @@ class Server:
     def new_url(self, **options: str) -> str:
         """The URL of a schema that nobody has used."""
         return self.url(schema=f"t{next(self._names)}", **options)
+
+
+def _parent(status: Path) -> int:
+    """The parent of the process that *status* is about, 0 where it is gone."""
+    with suppress(OSError):
+        return int(status.read_text("utf-8", "replace").rpartition(")")[2].split()[1])
+    return 0
 
 
 @contextmanager
