@@ -50,6 +50,10 @@ class Quorum:
         _set(self.standbys[name], primary_conninfo="")
         _received(self.standbys[name])
 
+    def attach(self, name: str) -> None:
+        """Let the standby *name* receive again."""
+        _set(self.standbys[name], primary_conninfo=f"host={self.primary.folder} user=tests application_name={name}")
+
     def fail_over(self, wrongly: bool = False) -> str:
         """Kill the primary, promote the standby that has received most, have the other follow it; who it was.
 
@@ -63,8 +67,8 @@ class Quorum:
         if wrongly:
             _set(self.primary, synchronous_standby_names="")
         self.primary.promote()
-        for name, server in self.standbys.items():
-            _set(server, primary_conninfo=f"host={self.primary.folder} user=tests application_name={name}")
+        for name in self.standbys:
+            self.attach(name)
         return chosen
 
 

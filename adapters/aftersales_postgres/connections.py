@@ -104,6 +104,30 @@ def connect(address: ServerAddress) -> Connection:
     return connection
 
 
+@contextmanager
+def acknowledged(connection: Connection, address: ServerAddress) -> Iterator[None]:
+    """What is committed within is acknowledged as the server promised it, with as many standbys as it demands.
+
+    A server that was told to stop waiting for them commits nevertheless, answers as if nothing were amiss, and warns.
+
+    Raises:
+        StoreUnusable: `connection-lost`, where it warned; it is committed, and may be lost with this server.
+    """
+    warnings: list[str] = []
+
+    def hear(said: psycopg.errors.Diagnostic) -> None:
+        if said.severity_nonlocalized == "WARNING":
+            warnings.append(said.message_primary or "")
+
+    connection.add_notice_handler(hear)
+    try:
+        yield
+    finally:
+        connection.remove_notice_handler(hear)
+    if warnings:
+        raise StoreUnusable("connection-lost", path=address.name, reason=address.hidden("; ".join(warnings)))
+
+
 class Connections:
     """Lends connections, one thread each at a time, and forgets those that broke. Safe for threads, not for forks."""
 

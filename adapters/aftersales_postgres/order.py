@@ -26,7 +26,7 @@ from psycopg.pq import TransactionStatus
 
 from aftersales_core.addresses import ServerAddress
 from aftersales_core.errors import StoreUnusable
-from aftersales_postgres.connections import Connection
+from aftersales_postgres.connections import Connection, acknowledged
 from aftersales_postgres.layout import MARK
 
 _TABLE: Final = "'stored_events'::regclass::oid"
@@ -174,10 +174,13 @@ def highest(connection: Connection, address: ServerAddress) -> int | None:
     return sight.top
 
 
-def append(connection: Connection, statement: str, parameters: dict[str, Any]) -> Sequence[tuple[int]]:
+def append(
+    connection: Connection, address: ServerAddress, statement: str, parameters: dict[str, Any]
+) -> Sequence[tuple[int]]:
     """Carry out a statement that draws; nobody is left standing in the gate, whatever happens."""
     try:
-        return connection.execute(statement, parameters, binary=True).fetchall()
+        with acknowledged(connection, address):
+            return connection.execute(statement, parameters, binary=True).fetchall()
     except psycopg.IntegrityError:
         raise  # of a row; when there are rows, the gate was left
     except BaseException:

@@ -20,9 +20,10 @@ from aftersales_core.addresses import ServerAddress
 from aftersales_core.codec import Row
 from aftersales_core.ledger import NewRow, NotEmpty
 from aftersales_core.ledger.following import FollowedRecorder
-from aftersales_postgres.connections import Connection, Connections
+from aftersales_postgres import statements
+from aftersales_postgres.connections import Connection, Connections, acknowledged
 from aftersales_postgres.layout import make_ready
-from aftersales_postgres.order import DRAW, DRAW_FOR_A_COPY, DRAW_ONE, HOLD, append, highest, read
+from aftersales_postgres.order import DRAW_FOR_A_COPY, HOLD, append, highest, read
 from aftersales_postgres.several import (
     NOTHING_KNOWN,
     Batch,
@@ -39,92 +40,6 @@ from aftersales_postgres.several import (
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _ROUNDS: Final = 4
 """How often several batches are planned anew where others were quicker."""
-
-# One statement is one round trip and one transaction. A position is drawn only where the version fits. The version is
-# looked up as it was when the statement began: whoever was quicker meanwhile has taken the same version, and the unique
-# key refuses this one. Only words of ours are put together; values are parameters.
-_FITS = (
-    "(SELECT max(originator_version) FROM stored_events WHERE originator_id = {stream})"
-    " IS NOT DISTINCT FROM nullif({expected}::bigint, 0)"
-)
-_INTO = (
-    " INSERT INTO stored_events (position, originator_id, originator_version, topic, state, command_id, command_digest,"
-    " command_rows)"
-)
-APPEND_ONE: Final = (
-    "WITH fits AS MATERIALIZED (SELECT 1 WHERE %(expected)s::bigint IS NULL OR "  # noqa: S608
-    f"{_FITS.format(stream='%(stream)s', expected='%(expected)s')}){DRAW_ONE}{_INTO} SELECT position, %(stream)s,"
-    " %(version)s::bigint, %(topic)s, %(state)s, %(command)s, %(digest)s, %(size)s::integer FROM freed RETURNING position"
-)
-"""One event under the next position, where its stream is at the version expected."""
-
-APPEND: Final = (
-    "WITH fits AS MATERIALIZED (SELECT 1 WHERE NOT EXISTS (SELECT FROM unnest(%(checked)s::text[], %(expected)s::bigint[])"  # noqa: S608
-    f" AS c (stream, version) WHERE NOT ({_FITS.format(stream='c.stream', expected='c.version')}))){DRAW}{_INTO}"
-    " SELECT positions[e.place], e.stream, e.version, e.topic, e.state, e.command, e.digest, e.size FROM freed,"
-    " unnest(%(streams)s::text[], %(versions)s::bigint[], %(topics)s::text[], %(states)s::bytea[], %(commands)s::text[],"
-    " %(digests)s::bytea[], %(sizes)s::integer[]) WITH ORDINALITY"
-    " AS e (stream, version, topic, state, command, digest, size, place) ORDER BY e.stream, e.version RETURNING position"
-)
-"""Several under as many positions in their order, where every stream checked is at the version expected.
-
-Rows are written by stream, so that two that write to the same streams wait for each other and not in a circle.
-"""
-
-_COPY = (
-    "COPY stored_events (position, originator_id, originator_version, topic, state, command_id, command_digest,"
-    " command_rows) FROM STDIN (FORMAT BINARY)"
-)
-_COPY_ANEW = _COPY.replace("position, ", "")
-_COPIED = ("int8", "text", "int8", "text", "bytea", "text", "bytea", "int4")
-_TOPS = (
-    "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id = ANY(%s::text[])"
-    " GROUP BY originator_id"
-)
-_TAKEN = (
-    "SELECT originator_id, originator_version FROM stored_events WHERE (originator_id, originator_version) IN"
-    " (SELECT * FROM unnest(%s::text[], %s::bigint[]))"
-)
-_COMMANDS = "SELECT command_id FROM stored_events WHERE command_id = ANY(%s::text[])"
-_HIGH = "SELECT max(position) FROM stored_events"
-_TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = %s"
-_EVERYTHING = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " ORDER BY originator_id, originator_version"
-)
-_ANSWER = (
-    "SELECT originator_id, command_digest, originator_version, originator_version + command_rows - 1"
-    " FROM stored_events WHERE command_id = %s"
-)
-_WRITTEN = (
-    "SELECT e.position FROM stored_events e JOIN stored_events c ON e.originator_id = c.originator_id"
-    " AND e.originator_version BETWEEN c.originator_version AND c.originator_version + c.command_rows - 1"
-    " WHERE c.command_id = %s AND c.command_digest = %s AND c.originator_id = %s AND c.originator_version = %s"
-    " AND c.command_rows = %s ORDER BY e.position"
-)
-_STREAM = (
-    "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id = %s"
-    " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version "
-)
-_STREAM_UP, _STREAM_DOWN = f"{_STREAM} LIMIT %s", f"{_STREAM} DESC LIMIT %s"
-_ROWS = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events WHERE originator_id = %s"
-    " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version"
-)
-_LOG = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " WHERE position >= %s AND position <= %s ORDER BY position LIMIT %s"
-)
-_LOG_TOPICS = _LOG.replace("ORDER", "AND topic = ANY(%s::text[]) ORDER")
-_SCAN = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " WHERE (originator_id, originator_version) > (%s, %s) AND position <= %s"
-    " ORDER BY originator_id, originator_version LIMIT %s"
-)
-_STREAMS = (
-    "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id > %s"
-    " GROUP BY originator_id ORDER BY originator_id LIMIT %s"
-)
 
 _Row: TypeAlias = tuple[str, int, str, bytes, int]
 
@@ -191,18 +106,18 @@ class PostgresRecorder(FollowedRecorder):
         if expected is not None and (problem := misplaced(lines, expected)):
             raise problem
         if size == 1:
-            statement = APPEND_ONE
+            statement = statements.APPEND_ONE
             names = ("stream", "version", "topic", "state", "command", "digest", "size")
             given = {**dict(zip(names, lines[0], strict=True)), "expected": expected}
         else:
-            statement = APPEND
+            statement = statements.APPEND
             given = parameters(lines, {} if expected is None else {stream: expected})
         tries = 0
 
         def write(connection: Connection) -> Sequence[tuple[int]]:
             nonlocal tries
             tries += 1
-            return append(connection, statement, given)
+            return append(connection, self._connections.address, statement, given)
 
         try:
             written = self._connections.run(write, writes=True)
@@ -212,9 +127,10 @@ class PostgresRecorder(FollowedRecorder):
             if tries == 1 or command is None:
                 raise
             # perhaps the first try got through, and only its answer did not
-            written = self._read(_WRITTEN, (command_id, digest, stream, first.originator_version, size))
+            written = self._read(statements.WRITTEN, (command_id, digest, stream, first.originator_version, size))
             if not written:
                 raise
+            self._confirm()
         self.wake_followers()
         return sorted(position for (position,) in written)
 
@@ -238,7 +154,7 @@ class PostgresRecorder(FollowedRecorder):
             def write(connection: Connection) -> Sequence[tuple[int]]:
                 nonlocal sent
                 sent += 1
-                return append(connection, APPEND, given)  # noqa: B023 - called within the round
+                return append(connection, self._connections.address, statements.APPEND, given)  # noqa: B023 - within the round
 
             before = sent
             with suppress(IntegrityError):
@@ -258,17 +174,20 @@ class PostgresRecorder(FollowedRecorder):
             if fits and events and command:
                 first = events[0]
                 asked = (*command, str(first.originator_id), first.originator_version, len(events))
-                return bool(self._read(_WRITTEN, asked))
+                if self._read(statements.WRITTEN, asked):
+                    self._confirm()
+                    return True
+                return False
         return False
 
     def _known(self, batches: Sequence[Batch]) -> Known:
         streams = list({str(e.originator_id) for events, _, _ in batches for e in events})
         commands = [command[0] for _, _, command in batches if command]
         loose = [line[:2] for events, expected, _ in batches if expected is None for line in lines_of(events, None)]
-        taken = self._read(_TAKEN, ([stream for stream, _ in loose], [version for _, version in loose])) if loose else []
+        taken = self._read(statements.TAKEN, ([stream for stream, _ in loose], [version for _, version in loose])) if loose else []
         return Known(
-            dict.fromkeys(streams, 0) | dict(self._read(_TOPS, (streams,))),
-            frozenset(command for (command,) in self._read(_COMMANDS, (commands,))),
+            dict.fromkeys(streams, 0) | dict(self._read(statements.TOPS, (streams,))),
+            frozenset(command for (command,) in self._read(statements.COMMANDS, (commands,))),
             frozenset(taken),
         )
 
@@ -299,15 +218,19 @@ class PostgresRecorder(FollowedRecorder):
             rows += lines
         if not rows:
             return
-        with self._connections.fresh() as connection, connection.transaction():
-            found = dict(connection.execute(_TOPS, (list(first),)).fetchall())
+        with (
+            self._connections.fresh() as connection,
+            acknowledged(connection, self._connections.address),
+            connection.transaction(),
+        ):
+            found = dict(connection.execute(statements.TOPS, (list(first),)).fetchall())
             for stream, expected in first.items():
                 if (found.get(stream) or 0) != expected:
                     raise stale(stream, found.get(stream) or 0, expected)
             connection.execute(HOLD)
             ((positions,),) = connection.execute(DRAW_FOR_A_COPY, {"count": len(rows)}, binary=True)
-            with connection.cursor().copy(_COPY) as copy:
-                copy.set_types(_COPIED)
+            with connection.cursor().copy(statements.COPY) as copy:
+                copy.set_types(statements.COPIED)
                 for position, row in zip(positions, rows, strict=True):
                     copy.write_row((position, *row))
         self.wake_followers()
@@ -319,18 +242,22 @@ class PostgresRecorder(FollowedRecorder):
             NotEmpty: something is there already.
             IntegrityError: a version or a command id comes twice.
         """
-        with self._connections.fresh() as connection, connection.transaction():
-            # nobody appends before this is over; reading goes on
+        with (
+            self._connections.fresh() as connection,
+            acknowledged(connection, self._connections.address),
+            connection.transaction(),
+        ):
+            # nobody appends before this is over, so rows may draw their positions one by one; reading goes on
             connection.execute("LOCK TABLE stored_events IN SHARE ROW EXCLUSIVE MODE")
             if connection.execute("SELECT 1 FROM stored_events LIMIT 1").fetchone():
                 raise NotEmpty
-            with connection.cursor().copy(_COPY_ANEW) as copy:
-                copy.set_types(_COPIED[1:])
+            with connection.cursor().copy(statements.COPY_ANEW) as copy:
+                copy.set_types(statements.COPIED[1:])
                 for row in rows:
                     copy.write_row(row)
             with connection.cursor("everything", binary=True) as cursor:
                 cursor.itersize = 10_000
-                check(iter(cursor.execute(_EVERYTHING)))
+                check(iter(cursor.execute(statements.EVERYTHING)))
             (count,) = connection.execute("SELECT count(*) FROM stored_events").fetchone() or (0,)
         self.wake_followers()
         return int(count)
@@ -348,18 +275,18 @@ class PostgresRecorder(FollowedRecorder):
     ) -> Sequence[StoredEvent]:
         """One stream's events with `gt < version <= lte`, by version; an unknown stream has none."""
         bounds = (_LOWEST if gt is None else gt, _HIGHEST if lte is None else lte, limit)
-        rows = self._read(_STREAM_DOWN if desc else _STREAM_UP, (str(originator_id), *bounds))
+        rows = self._read(statements.STREAM_DOWN if desc else statements.STREAM_UP, (str(originator_id), *bounds))
         if self._as_uuid:
             return [StoredEvent(UUID(stream), *rest) for stream, *rest in rows]
         return list(starmap(StoredEvent, rows))
 
     def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[_Row]:
         """One stream as `scan` gives it: (stream, version, topic, state, position), `after < version <= upto`."""
-        return self._read(_ROWS, (stream, after, _HIGHEST if upto is None else upto))
+        return self._read(statements.ROWS, (stream, after, _HIGHEST if upto is None else upto))
 
     def version(self, stream: str) -> int:
         """The latest version of *stream*, 0 where there is none."""
-        return self._read(_TOP, (stream,))[0][0] or 0
+        return self._read(statements.TOP, (stream,))[0][0] or 0
 
     def log(self, after: int, limit: int) -> list[_Row]:
         """Up to *limit* rows of all streams with `position > after`, in the order they were written.
@@ -367,7 +294,7 @@ class PostgresRecorder(FollowedRecorder):
         Whoever goes on behind the last one misses nothing: no smaller position becomes visible later. What was
         acknowledged before the call is there, up to *limit*.
         """
-        return self._in_order(_LOG, after + 1, _HIGHEST, limit)
+        return self._in_order(statements.LOG, after + 1, _HIGHEST, limit)
 
     def select_notifications(
         self,
@@ -382,9 +309,9 @@ class PostgresRecorder(FollowedRecorder):
         low = _LOWEST if start is None else start if inclusive_of_start else start + 1
         high = _HIGHEST if stop is None else stop
         if topics:
-            rows = self._in_order(_LOG_TOPICS, low, high, limit, list(topics))
+            rows = self._in_order(statements.LOG_TOPICS, low, high, limit, list(topics))
         else:
-            rows = self._in_order(_LOG, low, high, limit)
+            rows = self._in_order(statements.LOG, low, high, limit)
         if self._as_uuid:
             return [Notification(UUID(stream), *rest) for stream, *rest in rows]
         return list(starmap(Notification, rows))
@@ -398,13 +325,27 @@ class PostgresRecorder(FollowedRecorder):
         return self._connections.run(lambda connection: read(connection, address, statement, low, high, limit, *more))
 
     def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
-        """What a command led to: (stream id, digest, first version, last version), None if it is not known."""
-        rows = self._read(_ANSWER, (command_id,))
+        """What a command led to: (stream id, digest, first version, last version), None if it is not known.
+
+        What is told is as durable as if it were acknowledged now, save where the server can only be read.
+        """
+        rows = self._read(statements.ANSWER, (command_id,))
+        if rows:
+            self._confirm()
         return rows[0] if rows else None
+
+    def _confirm(self) -> None:
+        """Wait until what can be seen is where the server promises to have it: a row can be seen that was never acknowledged."""
+
+        def wait(connection: Connection) -> None:
+            with acknowledged(connection, self._connections.address):
+                connection.execute(statements.CONFIRM)
+
+        self._connections.run(wait)
 
     def streams(self, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
         """Up to *limit* (stream id, last version) in id order, behind the id *after*."""
-        return self._read(_STREAMS, (after, limit))
+        return self._read(statements.STREAMS, (after, limit))
 
     def count(self) -> int:
         """How many events there are; reads an index from end to end."""
@@ -421,7 +362,7 @@ class PostgresRecorder(FollowedRecorder):
 
     def _pages(self, stream: str, limit: int, stop: int) -> Iterator[_Row]:
         version = _HIGHEST
-        while page := self._read(_SCAN, (stream, version, stop, limit)):
+        while page := self._read(statements.SCAN, (stream, version, stop, limit)):
             yield from page
             stream, version = page[-1][:2]
 
@@ -429,7 +370,7 @@ class PostgresRecorder(FollowedRecorder):
 
     def sign(self) -> int:
         """The highest position to be seen, others in flight below it or not; 0 for an empty ledger."""
-        top: int | None = self._read(_HIGH)[0][0]
+        top: int | None = self._read(statements.HIGH)[0][0]
         return top or 0
 
     # ---- closing
