@@ -86,6 +86,10 @@ class Server:
         user = self._user
         return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
+    def program(self, name: str) -> str:
+        """The path of a program that comes with the server."""
+        return str(self._bin / name)
+
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(
             [str(self._bin / program), *words], cwd=self.folder, env=os.environ | {"HOME": str(self.folder)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import starmap
@@ -19,8 +20,9 @@ from eventsourcing.persistence import (
 from aftersales_core.addresses import ServerAddress
 from aftersales_core.codec import Row
 from aftersales_core.ledger import NewRow, NotEmpty
-from aftersales_core.ledger.following import FollowedRecorder
+from aftersales_core.ledger.following import FollowedRecorder, Follower
 from aftersales_postgres import statements
+from aftersales_postgres.bell import Bell, Ear
 from aftersales_postgres.connections import Connection, Connections, acknowledged
 from aftersales_postgres.layout import make_ready
 from aftersales_postgres.order import DRAW_FOR_A_COPY, HOLD, append, highest, read
@@ -65,6 +67,9 @@ class PostgresRecorder(FollowedRecorder):
         make_ready(address)
         self._connections = Connections(address)
         self._read = self._connections.fetch
+        self._bell = Bell(self._connections)
+        self._ear_lock = threading.Lock()  # guards the line below
+        self._ear: Ear | None = None
 
     # ---- writing
 
@@ -105,13 +110,19 @@ class PostgresRecorder(FollowedRecorder):
         lines = lines_of(stored_events, command)
         if expected is not None and (problem := misplaced(lines, expected)):
             raise problem
+        given: dict[str, Any]
         if size == 1:
             statement = statements.APPEND_ONE
             names = ("stream", "version", "topic", "state", "command", "digest", "size")
             given = {**dict(zip(names, lines[0], strict=True)), "expected": expected}
+        elif expected is not None:
+            statement = statements.APPEND_RUN
+            given = {
+                "stream": stream, "expected": expected, "command": command_id, "digest": digest, "count": size,
+                "size": size if command else None, "topics": [line[2] for line in lines], "states": [line[3] for line in lines],
+            }  # fmt: skip
         else:
-            statement = statements.APPEND
-            given = parameters(lines, {} if expected is None else {stream: expected})
+            statement, given = statements.APPEND, parameters(lines, {})
         tries = 0
 
         def write(connection: Connection) -> Sequence[tuple[int]]:
@@ -131,7 +142,7 @@ class PostgresRecorder(FollowedRecorder):
             if not written:
                 raise
             self._confirm()
-        self.wake_followers()
+        self._committed()
         return sorted(position for (position,) in written)
 
     def insert_each(self, batches: Sequence[Batch]) -> list[bool]:
@@ -159,10 +170,10 @@ class PostgresRecorder(FollowedRecorder):
             before = sent
             with suppress(IntegrityError):
                 if self._connections.run(write, writes=True):
-                    self.wake_followers()
+                    self._committed()
                     return plan.fits
             if sent - before > 1 and self._were_written(batches, plan):
-                self.wake_followers()
+                self._committed()
                 return plan.fits
             plan = Plan(batches, self._known(batches))
         # others are at the same streams all the time; one at a time each gets an answer
@@ -233,7 +244,7 @@ class PostgresRecorder(FollowedRecorder):
                 copy.set_types(statements.COPIED)
                 for position, row in zip(positions, rows, strict=True):
                     copy.write_row((position, *row))
-        self.wake_followers()
+        self._committed()
 
     def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
         """Copy *rows* into an empty ledger in the order they come, in ONE transaction; how many. See `Recorder.fill`.
@@ -259,8 +270,12 @@ class PostgresRecorder(FollowedRecorder):
                 cursor.itersize = 10_000
                 check(iter(cursor.execute(statements.EVERYTHING)))
             (count,) = connection.execute("SELECT count(*) FROM stored_events").fetchone() or (0,)
-        self.wake_followers()
+        self._committed()
         return int(count)
+
+    def _committed(self) -> None:
+        self.wake_followers()
+        self._bell.ring()
 
     # ---- reading
 
@@ -373,11 +388,23 @@ class PostgresRecorder(FollowedRecorder):
         top: int | None = self._read(statements.HIGH)[0][0]
         return top or 0
 
+    def attach(self, follower: Follower[Any]) -> None:
+        """Wake *follower* after each commit, our own and those of other programs, and stop it on `close()`."""
+        super().attach(follower)
+        with self._ear_lock:
+            if self._ear is None and not self._connections.closed:
+                self._ear = Ear(self._connections.address, self.wake_followers)
+
     # ---- closing
 
     def close(self) -> None:
         """Stop every subscription and close every connection; twice is fine."""
         self.stop_followers()
+        self._bell.close()
+        with self._ear_lock:
+            ear, self._ear = self._ear, None
+        if ear is not None:
+            ear.close()
         self._connections.close()
 
     def __enter__(self) -> Self:

@@ -24,6 +24,16 @@ APPEND_ONE: Final = (
 )
 """One event under the next position, where its stream is at the version expected."""
 
+APPEND_RUN: Final = (
+    f"WITH fits AS MATERIALIZED (SELECT 1 WHERE {_FITS.format(stream='%(stream)s', expected='%(expected)s')}){DRAW}{_INTO}"  # noqa: S608
+    " SELECT positions[e.place], %(stream)s, %(expected)s::bigint + e.place, e.topic, e.state,"
+    " CASE e.place WHEN 1 THEN %(command)s END, CASE e.place WHEN 1 THEN %(digest)s::bytea END,"
+    " CASE e.place WHEN 1 THEN %(size)s::integer END"
+    " FROM freed, unnest(%(topics)s::text[], %(states)s::bytea[]) WITH ORDINALITY AS e (topic, state, place)"
+    " RETURNING position"
+)
+"""Several of one stream, the next behind the version expected, under as many positions in their order."""
+
 APPEND: Final = (
     "WITH fits AS MATERIALIZED (SELECT 1 WHERE NOT EXISTS (SELECT FROM unnest(%(checked)s::text[], %(expected)s::bigint[])"  # noqa: S608
     f" AS c (stream, version) WHERE NOT ({_FITS.format(stream='c.stream', expected='c.version')}))){DRAW}{_INTO}"
