@@ -6,7 +6,7 @@ them, some at a time, and only where somebody listens. What is not heard is foun
 
 from __future__ import annotations
 
-import os
+import socket
 import threading
 from collections.abc import Callable
 from select import select
@@ -83,7 +83,7 @@ class Ear:
         """Set while notifications come in."""
         self._address = address
         self._wake = wake
-        self._ending, self._end = os.pipe()
+        self._ending, self._end = socket.socketpair()
         self._thread = threading.Thread(target=self._work, name="aftersales-ear", daemon=True)
         self._thread.start()
 
@@ -97,7 +97,7 @@ class Ear:
                     if select([self._ending], [], [], AGAIN_SECONDS)[0]:
                         return
         finally:
-            os.close(self._ending)
+            self._ending.close()
 
     def _listen(self) -> None:
         """Return when told to end."""
@@ -108,7 +108,8 @@ class Ear:
             connection.execute(f"LISTEN {channel}")
             self.listens.set()
             self._wake()  # for what came before
-            while self._ending not in select([connection.fileno(), self._ending], [], [])[0]:
+            ending = self._ending.fileno()
+            while ending not in select([connection.fileno(), ending], [], [])[0]:
                 if list(connection.notifies(timeout=0)):
                     self._wake()
         finally:
@@ -118,6 +119,6 @@ class Ear:
     def close(self) -> None:
         """Listen no more."""
         listened = self.listens.is_set()
-        os.close(self._end)  # which the other end takes for something to read
+        self._end.close()  # which the other end takes for something to read
         if listened:  # else it may be trying to connect, and ends when that has come to something
             self._thread.join()

@@ -393,6 +393,7 @@ def line(postgres: Server) -> Iterator[Line]:
 def cuttable(postgres: Server, line: Line) -> Iterator[PostgresRecorder]:
     url = postgres.new_url().replace(str(postgres.folder), str(postgres.folder / "line"))
     with open_recorder(f"{url}&sslmode=disable&gssencmode=disable") as recorder:
+        recorder._bell.close()  # nobody else may come to the place where the line is cut
         recorder.count()
         yield recorder
 
