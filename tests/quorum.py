@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +29,8 @@ class Quorum:
     def __init__(self, primary: Server, standbys: dict[str, Server]) -> None:
         self.primary = primary
         self.standbys = standbys
+        self.promoting = 0.0
+        """When the new primary was told to become one."""
         self._all = (primary, *standbys.values())
 
     def url(self, **options: str) -> str:
@@ -66,6 +68,7 @@ class Quorum:
         self.primary = self.standbys.pop(chosen)
         if wrongly:
             _set(self.primary, synchronous_standby_names="")
+        self.promoting = time.monotonic()
         self.primary.promote()
         for name in self.standbys:
             self.attach(name)
@@ -222,13 +225,21 @@ class _Voices:
     def told(self) -> list[tuple[float, list[Any]]]:
         return [(at, what[1:]) for at, what in list(self.said) if what[0] == "told"]
 
+    def await_ready(self, number: int) -> None:
+        """Return when *number* writers have opened the ledger."""
+        self._await("writers", number, lambda: sum(what[0] == "ready" for _at, what in list(self.said)))
+
     def await_told(self, number: int, since: float = 0.0) -> None:
         """Return when *number* commands have been acknowledged since then."""
-        deadline = time.monotonic() + 60
-        while sum(at > since for at, _ in self.told()) < number:
+        self._await("acknowledgements", number, lambda: sum(at > since for at, _ in self.told()))
+
+    def _await(self, what: str, number: int, found: Callable[[], int]) -> None:
+        deadline = time.monotonic() + 120
+        while found() < number:
             self.heard.clear()
-            if not self.heard.wait(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError(f"{number} acknowledgements did not come; last heard: {self.said[-3:]}")
+            # what came between counting and clearing is counted in a moment
+            if not self.heard.wait(0.1) and time.monotonic() > deadline:
+                raise TimeoutError(f"{number} {what} did not come; last heard: {self.said[-3:]}")
 
     def end(self) -> None:
         for thread in self._threads:
@@ -268,6 +279,7 @@ def fail_over_under_load(
         writers = [child(WRITER, url, f"w{number}-", threads) for number in range(processes)]
         voices = _Voices(writers)
         try:
+            voices.await_ready(processes)
             if detached:
                 voices.await_told(before // 2)
                 quorum.detach(detached)
@@ -284,10 +296,13 @@ def fail_over_under_load(
             voices.end()
             stop.set()
             follower.join()
-        return _counted(recorder, promoted, killed, voices, seen)
+        return _counted(recorder, promoted, (killed, quorum.promoting), voices, seen)
 
 
-def _counted(recorder: PostgresRecorder, promoted: str, killed: float, voices: _Voices, seen: list[Any]) -> Outcome:
+def _counted(
+    recorder: PostgresRecorder, promoted: str, when: tuple[float, float], voices: _Voices, seen: list[Any]
+) -> Outcome:
+    killed, promoting = when
     rows = []
     while page := recorder.log(rows[-1][4] if rows else 0, 1000):
         rows += page
@@ -300,13 +315,12 @@ def _counted(recorder: PostgresRecorder, promoted: str, killed: float, voices: _
         where[stream, version] = state.decode()
     told = [what for _at, what in voices.told()]
     size = {command: size for _stream, _first, size, command in told}
-    # the first words after the kill may still be about answers that were on their way; a silence comes first
-    silent = [at for at, what in voices.said if what[0] == "silent"]
-    answered = [at for at, _ in voices.told() if silent and at > max(killed, silent[0])]
+    # what is heard between the two is about answers that were on their way
+    answered = [at for at, _ in voices.told() if at > promoting]
     return Outcome(
         promoted=promoted,
         told=len(told),
-        silent=len(silent),
+        silent=sum(what[0] == "silent" for _at, what in voices.said),
         seconds=min(answered, default=killed) - killed,
         lost=sum(
             any(where.get((stream, first + i)) != command for i in range(size)) for stream, first, size, command in told
