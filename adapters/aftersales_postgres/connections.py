@@ -24,13 +24,15 @@ MOST: Final = 10
 # One statement after connecting, so that no setting of server, database or role changes what is promised here.
 # Names are looked up in one schema only. A lock is not waited for longer than the timeout. An acknowledged commit is
 # on the disk, and on as many standbys as the server demands: only a plain "off" is turned on. Under another isolation
-# an import would check versions as they were before it waited for its turn.
+# an append that waited for another would fail instead of looking again. A statement is planned once: with arrays as
+# parameters it would be planned at every call, which takes the server several times as long as carrying it out.
 _SETTINGS: Final = """
 SELECT set_config('search_path', coalesce(quote_ident(coalesce(%s, current_schema())), ''), false),
        set_config('lock_timeout', %s, false),
        set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
                   ELSE current_setting('synchronous_commit') END, false),
        set_config('default_transaction_isolation', 'read committed', false),
+       set_config('plan_cache_mode', 'force_generic_plan', false),
        set_config('idle_in_transaction_session_timeout', '60s', false)
 """
 
@@ -104,6 +106,30 @@ def connect(address: ServerAddress) -> Connection:
     return connection
 
 
+@contextmanager
+def acknowledged(connection: Connection, address: ServerAddress) -> Iterator[None]:
+    """What is committed within is acknowledged as the server promised it, with as many standbys as it demands.
+
+    A server that was told to stop waiting for them commits nevertheless, answers as if nothing were amiss, and warns.
+
+    Raises:
+        StoreUnusable: `connection-lost`, where it warned; it is committed, and may be lost with this server.
+    """
+    warnings: list[str] = []
+
+    def hear(said: psycopg.errors.Diagnostic) -> None:
+        if said.severity_nonlocalized == "WARNING":
+            warnings.append(said.message_primary or "")
+
+    connection.add_notice_handler(hear)
+    try:
+        yield
+    finally:
+        connection.remove_notice_handler(hear)
+    if warnings:
+        raise StoreUnusable("connection-lost", path=address.name, reason=address.hidden("; ".join(warnings)))
+
+
 class Connections:
     """Lends connections, one thread each at a time, and forgets those that broke. Safe for threads, not for forks."""
 
@@ -112,7 +138,7 @@ class Connections:
         self._room = threading.BoundedSemaphore(MOST)
         self._lock = threading.Lock()  # guards the two below
         self._idle: list[Connection] = []
-        self._closed = False
+        self.closed = False
 
     def run(self, work: Callable[[Connection], T], *, writes: bool = False) -> T:
         """What *work* does with a connection; where that one is broken, as after a restart, once more with a new one.
@@ -185,13 +211,13 @@ class Connections:
         # an interrupted statement may still be running; nobody else may get that connection
         usable = not connection.closed and connection.info.transaction_status == TransactionStatus.IDLE
         with self._lock:
-            if usable and not self._closed:
+            if usable and not self.closed:
                 self._idle.append(connection)
                 return
         connection.close()
 
     def _open_only(self) -> None:
-        if self._closed:
+        if self.closed:
             raise persistence.ProgrammingError("the ledger was closed; open the database again")
 
     def _drop_idle(self) -> None:
@@ -203,5 +229,5 @@ class Connections:
 
     def close(self) -> None:
         """Close every connection, those in use when they come back; there will be no new ones."""
-        self._closed = True
+        self.closed = True
         self._drop_idle()

@@ -17,12 +17,6 @@ MARK: Final = 0x41465443
 VERSION: Final = 1
 """The layout below, beside the mark; a ledger with a higher one is left alone."""
 
-LOCK: Final = f"pg_advisory_xact_lock({MARK}, hashtext(current_schema()::text))"
-"""One append of a ledger at a time, from the number it is given to the moment its commit can be seen.
-
-So positions become visible in their order, and a reader that goes on behind the last one it saw misses nothing.
-"""
-
 SCHEMA: Final = (
     """
 CREATE TABLE aftersales_ledger (mark integer NOT NULL, layout integer NOT NULL)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import starmap
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias
@@ -18,95 +20,37 @@ from eventsourcing.persistence import (
 from aftersales_core.addresses import ServerAddress
 from aftersales_core.codec import Row
 from aftersales_core.ledger import NewRow, NotEmpty
-from aftersales_core.ledger.following import FollowedRecorder
-from aftersales_postgres.connections import Connection, Connections
-from aftersales_postgres.layout import LOCK, make_ready
+from aftersales_core.ledger.following import FollowedRecorder, Follower
+from aftersales_postgres import statements
+from aftersales_postgres.bell import Bell, Ear
+from aftersales_postgres.connections import Connection, Connections, acknowledged
+from aftersales_postgres.layout import make_ready
+from aftersales_postgres.order import DRAW_FOR_A_COPY, HOLD, append, highest, read
+from aftersales_postgres.several import (
+    NOTHING_KNOWN,
+    Batch,
+    Command,
+    Known,
+    Line,
+    Plan,
+    lines_of,
+    misplaced,
+    parameters,
+    stale,
+)
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
-
-# One statement is one round trip and one transaction. Rows come out of `turn` only once the lock is held, and only
-# then is their position drawn. The version is looked up as it was before the wait: whoever was quicker meanwhile has
-# taken the same version, and the unique key refuses this one. Only words of ours are put together; values are parameters.
-_TURN = f"WITH turn AS MATERIALIZED (SELECT {LOCK})"
-_INTO = (
-    " INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
-    " command_rows)"
-)
-_WHERE = (
-    " WHERE %(expected)s::bigint IS NULL OR (SELECT max(originator_version) FROM stored_events"
-    " WHERE originator_id = %(stream)s) IS NOT DISTINCT FROM nullif(%(expected)s::bigint, 0)"
-)
-APPEND_ONE: Final = (
-    f"{_TURN}{_INTO} SELECT %(stream)s, %(version)s::bigint, %(topic)s, %(state)s, %(command)s, %(digest)s,"  # noqa: S608
-    f" %(size)s::integer FROM turn{_WHERE} RETURNING position"
-)
-"""One event under the next position, where its stream is at the version expected."""
-
-APPEND: Final = (
-    f"{_TURN}{_INTO} SELECT e.stream, e.version, e.topic, e.state, CASE e.place WHEN 1 THEN %(command)s END,"  # noqa: S608
-    " CASE e.place WHEN 1 THEN %(digest)s::bytea END, CASE e.place WHEN 1 THEN %(size)s::integer END"
-    " FROM turn, unnest(%(streams)s::text[], %(versions)s::bigint[], %(topics)s::text[], %(states)s::bytea[])"
-    f" WITH ORDINALITY AS e (stream, version, topic, state, place){_WHERE} ORDER BY e.place RETURNING position"
-)
-"""Several under as many positions without a hole between them."""
-
-_COPY = (
-    "COPY stored_events (originator_id, originator_version, topic, state, command_id, command_digest, command_rows)"
-    " FROM STDIN (FORMAT BINARY)"
-)
-_COPIED = ("text", "int8", "text", "bytea", "text", "bytea", "int4")
-_TOPS = (
-    "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id = ANY(%s::text[])"
-    " GROUP BY originator_id"
-)
-_TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = %s"
-_EVERYTHING = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " ORDER BY originator_id, originator_version"
-)
-_ANSWER = (
-    "SELECT originator_id, command_digest, originator_version, originator_version + command_rows - 1"
-    " FROM stored_events WHERE command_id = %s"
-)
-_WRITTEN = (
-    "SELECT e.position FROM stored_events e JOIN stored_events c ON e.originator_id = c.originator_id"
-    " AND e.originator_version BETWEEN c.originator_version AND c.originator_version + c.command_rows - 1"
-    " WHERE c.command_id = %s AND c.command_digest = %s AND c.originator_id = %s AND c.originator_version = %s"
-    " AND c.command_rows = %s ORDER BY e.position"
-)
-_STREAM = (
-    "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id = %s"
-    " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version "
-)
-_STREAM_UP, _STREAM_DOWN = f"{_STREAM} LIMIT %s", f"{_STREAM} DESC LIMIT %s"
-_ROWS = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events WHERE originator_id = %s"
-    " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version"
-)
-_LOG = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " WHERE position >= %s AND position <= %s ORDER BY position LIMIT %s"
-)
-_LOG_TOPICS = _LOG.replace("ORDER", "AND topic = ANY(%s::text[]) ORDER")
-_SCAN = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " WHERE (originator_id, originator_version) > (%s, %s) AND position <= %s"
-    " ORDER BY originator_id, originator_version LIMIT %s"
-)
-_STREAMS = (
-    "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id > %s"
-    " GROUP BY originator_id ORDER BY originator_id LIMIT %s"
-)
+_ROUNDS: Final = 4
+"""How often several batches are planned anew where others were quicker."""
 
 _Row: TypeAlias = tuple[str, int, str, bytes, int]
-_Command: TypeAlias = tuple[str, bytes]
 
 
 class PostgresRecorder(FollowedRecorder):
     """Streams of events in one schema of a database: appended whole or not at all, and on the disk when acknowledged.
 
-    Safe for threads and for several programs. Appends take turns, one transaction at a time; readers are never
-    blocked. Any method may raise `StoreUnusable` when the database cannot be used (any more); the next call tries anew.
+    Safe for threads and for several programs. Appends are committed side by side. Whoever reads on behind a position
+    waits for appends that drew a lower one than it can see, and for nobody else. Any method may raise `StoreUnusable` when the database cannot be used (any more); the next call tries anew.
     """
 
     def __init__(self, address: ServerAddress, *, originator_id_type: Literal["text", "uuid"] = "text") -> None:
@@ -123,6 +67,9 @@ class PostgresRecorder(FollowedRecorder):
         make_ready(address)
         self._connections = Connections(address)
         self._read = self._connections.fetch
+        self._bell = Bell(self._connections)
+        self._ear_lock = threading.Lock()  # guards the line below
+        self._ear: Ear | None = None
 
     # ---- writing
 
@@ -131,7 +78,7 @@ class PostgresRecorder(FollowedRecorder):
         stored_events: Sequence[StoredEvent],
         *,
         expected: int | None = None,
-        command: _Command | None = None,
+        command: Command | None = None,
         **others: Any,
     ) -> Sequence[int]:
         """Append events in one transaction and return their positions; without events nothing happens at all.
@@ -160,49 +107,102 @@ class PostgresRecorder(FollowedRecorder):
         first = stored_events[0]
         stream, size = str(first.originator_id), len(stored_events)
         command_id, digest = command or (None, None)
-        parameters: dict[str, Any] = {
-            "stream": stream, "expected": expected, "command": command_id, "digest": digest,
-            "size": size if command else None,
-        }  # fmt: skip
+        lines = lines_of(stored_events, command)
+        if expected is not None and (problem := misplaced(lines, expected)):
+            raise problem
+        given: dict[str, Any]
         if size == 1:
-            if expected is not None and first.originator_version != expected + 1:
-                raise _misplaced(stream, first.originator_version, stream, expected + 1)
-            statement = APPEND_ONE
-            parameters |= {"version": first.originator_version, "topic": first.topic, "state": first.state}
-        else:
-            streams = [str(e.originator_id) for e in stored_events]
-            versions = [e.originator_version for e in stored_events]
-            if expected is not None:
-                _check_numbering(streams, versions, expected)
-            statement = APPEND
-            parameters |= {
-                "streams": streams, "versions": versions, "topics": [e.topic for e in stored_events],
-                "states": [e.state for e in stored_events],
+            statement = statements.APPEND_ONE
+            names = ("stream", "version", "topic", "state", "command", "digest", "size")
+            given = {**dict(zip(names, lines[0], strict=True)), "expected": expected}
+        elif expected is not None:
+            statement = statements.APPEND_RUN
+            given = {
+                "stream": stream, "expected": expected, "command": command_id, "digest": digest, "count": size,
+                "size": size if command else None, "topics": [line[2] for line in lines], "states": [line[3] for line in lines],
             }  # fmt: skip
+        else:
+            statement, given = statements.APPEND, parameters(lines, {})
         tries = 0
 
-        def append(connection: Connection) -> list[tuple[int]]:
+        def write(connection: Connection) -> Sequence[tuple[int]]:
             nonlocal tries
             tries += 1
-            return connection.execute(statement, parameters, binary=True).fetchall()
+            return append(connection, self._connections.address, statement, given)
 
         try:
-            written = self._connections.run(append, writes=True)
+            written = self._connections.run(write, writes=True)
             if not written:
-                raise _stale(stream, self.version(stream), expected)
+                raise stale(stream, self.version(stream), expected)
         except IntegrityError:
             if tries == 1 or command is None:
                 raise
             # perhaps the first try got through, and only its answer did not
-            written = self._read(_WRITTEN, (command_id, digest, stream, first.originator_version, size))
+            written = self._read(statements.WRITTEN, (command_id, digest, stream, first.originator_version, size))
             if not written:
                 raise
-        self.wake_followers()
-        return [position for (position,) in written]
+            self._confirm()
+        self._committed()
+        return sorted(position for (position,) in written)
 
-    def insert_many(
-        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, _Command | None]]
-    ) -> None:
+    def insert_each(self, batches: Sequence[Batch]) -> list[bool]:
+        """Append each batch as `insert_events` would, one after another, in ONE transaction with one wait for the disk.
+
+        Each is all or nothing by itself: whether it was written, False where it was refused; the others stand. Where
+        nothing is refused it is one statement; otherwise it takes a look at the ledger and another.
+
+        Raises:
+            StoreUnusable: none was written, or, with `connection-lost`, nobody knows; the same call may be made again.
+        """
+        sent = 0
+        # mostly everything fits, and the statement itself finds out where not
+        plan = Plan(batches, self._known(batches) if any(expected is None for _, expected, _ in batches) else NOTHING_KNOWN)
+        for _ in range(_ROUNDS):
+            if not plan.lines:
+                return plan.fits
+            given = plan.parameters()
+
+            def write(connection: Connection) -> Sequence[tuple[int]]:
+                nonlocal sent
+                sent += 1
+                return append(connection, self._connections.address, statements.APPEND, given)  # noqa: B023 - within the round
+
+            before = sent
+            with suppress(IntegrityError):
+                if self._connections.run(write, writes=True):
+                    self._committed()
+                    return plan.fits
+            if sent - before > 1 and self._were_written(batches, plan):
+                self._committed()
+                return plan.fits
+            plan = Plan(batches, self._known(batches))
+        # others are at the same streams all the time; one at a time each gets an answer
+        return super().insert_each(batches)
+
+    def _were_written(self, batches: Sequence[Batch], plan: Plan) -> bool:
+        """Whether the first try got through and only its answer did not: the first command of *plan* can tell for all."""
+        for (events, _expected, command), fits in zip(batches, plan.fits, strict=True):
+            if fits and events and command:
+                first = events[0]
+                asked = (*command, str(first.originator_id), first.originator_version, len(events))
+                if self._read(statements.WRITTEN, asked):
+                    self._confirm()
+                    return True
+                return False
+        return False
+
+    def _known(self, batches: Sequence[Batch]) -> Known:
+        streams = list({str(e.originator_id) for events, _, _ in batches for e in events})
+        commands = [command[0] for _, _, command in batches if command]
+        loose = [line[:2] for events, expected, _ in batches if expected is None for line in lines_of(events, None)]
+        taken = self._read(statements.TAKEN, ([stream for stream, _ in loose], [version for _, version in loose])) if loose else []
+        return Known(
+            dict.fromkeys(streams, 0) | dict(self._read(statements.TOPS, (streams,))),
+            frozenset(command for (command,) in self._read(statements.COMMANDS, (commands,))),
+            frozenset(taken),
+        )
+
+    def insert_many(self, batches: Sequence[Batch]) -> None:
         """Append many (events, expected, command), each as `insert_events` takes them, in ONE transaction.
 
         For imports: the rows are copied in. A stream may come more than once; its later batch then expects what the
@@ -211,38 +211,40 @@ class PostgresRecorder(FollowedRecorder):
         Raises:
             IntegrityError: any batch is refused; none of them was written.
         """
-        rows: list[tuple[str, int, str, bytes, str | None, bytes | None, int | None]] = []
+        rows: list[Line] = []
         first: dict[str, int] = {}  # what the first batch of a stream expects to find
         tops: dict[str, int] = {}
         for events, expected, command in batches:
             if not events:
                 continue
-            stream = str(events[0].originator_id)
+            lines = lines_of(events, command)
+            stream = lines[0][0]
             if expected is not None:
-                _check_numbering(
-                    [str(e.originator_id) for e in events], [e.originator_version for e in events], expected
-                )
+                if problem := misplaced(lines, expected):
+                    raise problem
                 if tops.setdefault(stream, expected) != expected:
-                    raise _stale(stream, tops[stream], expected)
+                    raise stale(stream, tops[stream], expected)
                 first.setdefault(stream, expected)
-            start = (*command, len(events)) if command else (None, None, None)
-            for at, e in enumerate(events):
-                own = (None, None, None) if at else start
-                rows.append((str(e.originator_id), e.originator_version, e.topic, e.state, *own))
-                tops[str(e.originator_id)] = e.originator_version
+            tops.update({line[0]: line[1] for line in lines})
+            rows += lines
         if not rows:
             return
-        with self._connections.fresh() as connection, connection.transaction():
-            connection.execute(f"SELECT {LOCK}")
-            found = dict(connection.execute(_TOPS, (list(first),)).fetchall())
+        with (
+            self._connections.fresh() as connection,
+            acknowledged(connection, self._connections.address),
+            connection.transaction(),
+        ):
+            found = dict(connection.execute(statements.TOPS, (list(first),)).fetchall())
             for stream, expected in first.items():
                 if (found.get(stream) or 0) != expected:
-                    raise _stale(stream, found.get(stream) or 0, expected)
-            with connection.cursor().copy(_COPY) as copy:
-                copy.set_types(_COPIED)
-                for row in rows:
-                    copy.write_row(row)
-        self.wake_followers()
+                    raise stale(stream, found.get(stream) or 0, expected)
+            connection.execute(HOLD)
+            ((positions,),) = connection.execute(DRAW_FOR_A_COPY, {"count": len(rows)}, binary=True)
+            with connection.cursor().copy(statements.COPY) as copy:
+                copy.set_types(statements.COPIED)
+                for position, row in zip(positions, rows, strict=True):
+                    copy.write_row((position, *row))
+        self._committed()
 
     def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
         """Copy *rows* into an empty ledger in the order they come, in ONE transaction; how many. See `Recorder.fill`.
@@ -251,21 +253,29 @@ class PostgresRecorder(FollowedRecorder):
             NotEmpty: something is there already.
             IntegrityError: a version or a command id comes twice.
         """
-        with self._connections.fresh() as connection, connection.transaction():
-            # nobody appends before this is over; reading goes on
+        with (
+            self._connections.fresh() as connection,
+            acknowledged(connection, self._connections.address),
+            connection.transaction(),
+        ):
+            # nobody appends before this is over, so rows may draw their positions one by one; reading goes on
             connection.execute("LOCK TABLE stored_events IN SHARE ROW EXCLUSIVE MODE")
             if connection.execute("SELECT 1 FROM stored_events LIMIT 1").fetchone():
                 raise NotEmpty
-            with connection.cursor().copy(_COPY) as copy:
-                copy.set_types(_COPIED)
+            with connection.cursor().copy(statements.COPY_ANEW) as copy:
+                copy.set_types(statements.COPIED[1:])
                 for row in rows:
                     copy.write_row(row)
             with connection.cursor("everything", binary=True) as cursor:
                 cursor.itersize = 10_000
-                check(iter(cursor.execute(_EVERYTHING)))
+                check(iter(cursor.execute(statements.EVERYTHING)))
             (count,) = connection.execute("SELECT count(*) FROM stored_events").fetchone() or (0,)
-        self.wake_followers()
+        self._committed()
         return int(count)
+
+    def _committed(self) -> None:
+        self.wake_followers()
+        self._bell.ring()
 
     # ---- reading
 
@@ -280,25 +290,26 @@ class PostgresRecorder(FollowedRecorder):
     ) -> Sequence[StoredEvent]:
         """One stream's events with `gt < version <= lte`, by version; an unknown stream has none."""
         bounds = (_LOWEST if gt is None else gt, _HIGHEST if lte is None else lte, limit)
-        rows = self._read(_STREAM_DOWN if desc else _STREAM_UP, (str(originator_id), *bounds))
+        rows = self._read(statements.STREAM_DOWN if desc else statements.STREAM_UP, (str(originator_id), *bounds))
         if self._as_uuid:
             return [StoredEvent(UUID(stream), *rest) for stream, *rest in rows]
         return list(starmap(StoredEvent, rows))
 
     def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[_Row]:
         """One stream as `scan` gives it: (stream, version, topic, state, position), `after < version <= upto`."""
-        return self._read(_ROWS, (stream, after, _HIGHEST if upto is None else upto))
+        return self._read(statements.ROWS, (stream, after, _HIGHEST if upto is None else upto))
 
     def version(self, stream: str) -> int:
         """The latest version of *stream*, 0 where there is none."""
-        return self._read(_TOP, (stream,))[0][0] or 0
+        return self._read(statements.TOP, (stream,))[0][0] or 0
 
     def log(self, after: int, limit: int) -> list[_Row]:
         """Up to *limit* rows of all streams with `position > after`, in the order they were written.
 
-        Whoever goes on behind the last one misses nothing: no smaller position becomes visible later.
+        Whoever goes on behind the last one misses nothing: no smaller position becomes visible later. What was
+        acknowledged before the call is there, up to *limit*.
         """
-        return self._read(_LOG, (after + 1, _HIGHEST, limit))
+        return self._in_order(statements.LOG, after + 1, _HIGHEST, limit)
 
     def select_notifications(
         self,
@@ -313,26 +324,43 @@ class PostgresRecorder(FollowedRecorder):
         low = _LOWEST if start is None else start if inclusive_of_start else start + 1
         high = _HIGHEST if stop is None else stop
         if topics:
-            rows = self._read(_LOG_TOPICS, (low, high, list(topics), limit))
+            rows = self._in_order(statements.LOG_TOPICS, low, high, limit, list(topics))
         else:
-            rows = self._read(_LOG, (low, high, limit))
+            rows = self._in_order(statements.LOG, low, high, limit)
         if self._as_uuid:
             return [Notification(UUID(stream), *rest) for stream, *rest in rows]
         return list(starmap(Notification, rows))
 
     def max_notification_id(self) -> int | None:
-        """The highest position, None for an empty ledger."""
-        top: int | None = self._read("SELECT max(position) FROM stored_events")[0][0]
-        return top
+        """The highest position, None for an empty ledger; everything below it can be seen when this returns."""
+        return self._connections.run(lambda connection: highest(connection, self._connections.address))
+
+    def _in_order(self, statement: str, low: int, high: int, limit: int, *more: object) -> list[Any]:
+        address = self._connections.address
+        return self._connections.run(lambda connection: read(connection, address, statement, low, high, limit, *more))
 
     def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
-        """What a command led to: (stream id, digest, first version, last version), None if it is not known."""
-        rows = self._read(_ANSWER, (command_id,))
+        """What a command led to: (stream id, digest, first version, last version), None if it is not known.
+
+        What is told is as durable as if it were acknowledged now, save where the server can only be read.
+        """
+        rows = self._read(statements.ANSWER, (command_id,))
+        if rows:
+            self._confirm()
         return rows[0] if rows else None
+
+    def _confirm(self) -> None:
+        """Wait until what can be seen is where the server promises to have it: a row can be seen that was never acknowledged."""
+
+        def wait(connection: Connection) -> None:
+            with acknowledged(connection, self._connections.address):
+                connection.execute(statements.CONFIRM)
+
+        self._connections.run(wait)
 
     def streams(self, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
         """Up to *limit* (stream id, last version) in id order, behind the id *after*."""
-        return self._read(_STREAMS, (after, limit))
+        return self._read(statements.STREAMS, (after, limit))
 
     def count(self) -> int:
         """How many events there are; reads an index from end to end."""
@@ -349,21 +377,34 @@ class PostgresRecorder(FollowedRecorder):
 
     def _pages(self, stream: str, limit: int, stop: int) -> Iterator[_Row]:
         version = _HIGHEST
-        while page := self._read(_SCAN, (stream, version, stop, limit)):
+        while page := self._read(statements.SCAN, (stream, version, stop, limit)):
             yield from page
             stream, version = page[-1][:2]
 
     # ---- following
 
     def sign(self) -> int:
-        """The highest position; 0 for an empty ledger."""
-        return self.max_notification_id() or 0
+        """The highest position to be seen, others in flight below it or not; 0 for an empty ledger."""
+        top: int | None = self._read(statements.HIGH)[0][0]
+        return top or 0
+
+    def attach(self, follower: Follower[Any]) -> None:
+        """Wake *follower* after each commit, our own and those of other programs, and stop it on `close()`."""
+        super().attach(follower)
+        with self._ear_lock:
+            if self._ear is None and not self._connections.closed:
+                self._ear = Ear(self._connections.address, self.wake_followers)
 
     # ---- closing
 
     def close(self) -> None:
         """Stop every subscription and close every connection; twice is fine."""
         self.stop_followers()
+        self._bell.close()
+        with self._ear_lock:
+            ear, self._ear = self._ear, None
+        if ear is not None:
+            ear.close()
         self._connections.close()
 
     def __enter__(self) -> Self:
@@ -373,23 +414,3 @@ class PostgresRecorder(FollowedRecorder):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _check_numbering(streams: Sequence[str], versions: Sequence[int], expected: int) -> None:
-    first = streams[0]
-    for at, (stream, version) in enumerate(zip(streams, versions, strict=True), expected + 1):
-        if version != at or stream != first:
-            raise _misplaced(stream, version, first, at)
-
-
-def _misplaced(stream: str, version: int, first: str, at: int) -> IntegrityError:
-    return IntegrityError(
-        f"event {stream!r} {version} is in the place of {first!r} {at};"
-        " one append holds one stream's events, numbered without a hole"
-    )
-
-
-def _stale(stream: str, top: int, expected: int | None) -> IntegrityError:
-    return IntegrityError(
-        f"stream {stream!r} is at version {top}, not {expected}; read it again, then decide again"
-    )

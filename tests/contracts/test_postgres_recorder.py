@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from select import select
 from threading import Barrier, Thread
@@ -32,15 +31,13 @@ from tests.contracts.test_sqlite_recorder import (  # noqa: F401 - the same prom
     test_an_error_while_following_reaches_whoever_iterates,
     test_closing_ends_an_iteration_that_waits_in_another_thread,
 )
-from tests.postgres import Server
+from tests.postgres import Server, by_hand, child, start_together
 
 from aftersales_core.addresses import server_address
 from aftersales_core.errors import StoreUnusable
 from aftersales_core.testing.recorder_contract import FollowedContract
 from aftersales_core.testing.recorder_contract import events as facts
 from aftersales_postgres import PostgresFactory, PostgresRecorder, open_recorder
-from aftersales_postgres.layout import LOCK
-from aftersales_postgres.recorder import APPEND_ONE
 
 # ---- the library's own suites
 
@@ -115,26 +112,6 @@ def recorder(url: str) -> Iterator[PostgresRecorder]:
         yield recorder
 
 
-@contextmanager
-def by_hand(url: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of somebody else's to the same schema."""
-    address = server_address(url)
-    with psycopg.connect(address.url, autocommit=True) as connection:
-        connection.execute("SELECT set_config('search_path', %s, false)", (address.schema,))
-        yield connection
-
-
-def child(script: str, *args: object) -> subprocess.Popen[str]:
-    """A Python process of its own, with the imports of this one; it says what it did, line by line."""
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, args)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-
-
 class TestPromises(FollowedContract):
     """With the fixture `recorder` of this module."""
 
@@ -197,91 +174,7 @@ def test_a_closed_recorder_says_so(url: str) -> None:
         recorder.insert_many([(facts("a", 1, 1), 0, None)])
 
 
-# ---- order: whoever reads on misses nothing
-
-
-def _append(connection: psycopg.Connection[Any], stream: str, statement: str = APPEND_ONE) -> None:
-    """What the recorder sends, by hand: the first event of *stream*."""
-    parameters = {"stream": stream, "version": 1, "topic": "t", "state": b"", "command": None, "digest": None}
-    connection.execute(statement, {**parameters, "size": None, "expected": 0})
-
-
-def _read_while_one_is_slow(url: str, statement: str) -> tuple[set[str], set[str]]:
-    """One append is held open while a later one comes and a reader reads on: (streams read, streams written)."""
-    with (
-        open_recorder(url) as recorder, by_hand(url) as slow, by_hand(url) as quick, by_hand(url) as look,
-        ThreadPoolExecutor(1) as pool,
-    ):  # fmt: skip
-        slow.execute("BEGIN")
-        _append(slow, "slow", statement)
-        later = pool.submit(_append, quick, "quick", statement)
-        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        while not later.done() and look.execute(waiting).fetchone() == (0,):
-            pass
-        read = recorder.log(0, 100)
-        slow.execute("COMMIT")
-        later.result()
-        read += recorder.log(read[-1][4] if read else 0, 100)
-        return {row[0] for row in read}, {stream for stream, _version in recorder.streams()}
-
-
-def test_a_reader_misses_nothing_while_a_slow_append_is_passed_by_a_quick_one(url: str) -> None:
-    read, written = _read_while_one_is_slow(url, APPEND_ONE)
-    assert read == written == {"slow", "quick"}
-
-
-def test_it_would_be_missed_if_appends_did_not_take_turns(url: str) -> None:
-    # shows that the test above can fail: without its lock the same statement draws positions before they can be seen
-    naive = APPEND_ONE.replace(LOCK, "1")
-    assert "pg_advisory" not in naive
-    assert _read_while_one_is_slow(url, naive) == ({"quick"}, {"slow", "quick"})
-
-
-APPEND_MANY = """
-import sys
-from eventsourcing.persistence import StoredEvent
-from aftersales_postgres import open_recorder
-with open_recorder(sys.argv[1]) as recorder:
-    print("ready", flush=True)
-    sys.stdin.readline()
-    version = 0
-    for number in range(150):
-        size = 1 + (number * 7 + len(sys.argv[2])) % 9
-        events = [StoredEvent(sys.argv[2], version + 1 + i, "t", b"x" * 200) for i in range(size)]
-        if number % 10:
-            recorder.insert_events(events, expected=version)
-        else:
-            recorder.insert_many([(events, version, None)])
-        version += size
-    print(version)
-"""
-
-
-def test_a_reader_that_follows_several_processes_sees_every_position_once_and_in_order(
-    url: str, recorder: PostgresRecorder
-) -> None:
-    writers = [child(APPEND_MANY, url, "w" * n) for n in (1, 2, 3)]
-    for writer in writers:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        assert writer.stdin is not None
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    seen: list[int] = []
-    running = True
-    while running:
-        running = any(writer.poll() is None for writer in writers)
-        while page := recorder.log(seen[-1] if seen else 0, 50):
-            seen += [row[4] for row in page]
-    total = 0
-    for writer in writers:
-        said, _ = writer.communicate()
-        total += int(said)
-        assert writer.returncode == 0
-    assert seen == [row[4] for row in recorder.log(0, 100_000)]
-    assert len(seen) == total == recorder.count()
-
+# ---- several programs
 
 APPEND_TO_ONE_STREAM = """
 import sys
@@ -304,13 +197,7 @@ with open_recorder(sys.argv[1]) as recorder:
 
 def test_two_processes_on_one_stream_make_no_hole_and_no_duplicate(url: str) -> None:
     with child(APPEND_TO_ONE_STREAM, url, "left") as left, child(APPEND_TO_ONE_STREAM, url, "right") as right:
-        for process in (left, right):
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in (left, right):
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
+        start_together(left, right)
     assert (left.returncode, right.returncode) == (0, 0)
 
     with open_recorder(url) as recorder:
@@ -506,6 +393,7 @@ def line(postgres: Server) -> Iterator[Line]:
 def cuttable(postgres: Server, line: Line) -> Iterator[PostgresRecorder]:
     url = postgres.new_url().replace(str(postgres.folder), str(postgres.folder / "line"))
     with open_recorder(f"{url}&sslmode=disable&gssencmode=disable") as recorder:
+        recorder._bell.close()  # nobody else may come to the place where the line is cut
         recorder.count()
         yield recorder
 
@@ -549,6 +437,84 @@ def test_a_cut_line_in_an_import_is_told_and_nothing_is_half_there(cuttable: Pos
     assert cuttable.count() == 0
     cuttable.insert_many(batches)
     assert cuttable.count() == 150
+
+
+@pytest.mark.parametrize("place", ["before the server heard", "before the answer came"])
+def test_several_appends_whose_line_was_cut_are_recorded_once_and_answered(
+    cuttable: PostgresRecorder, line: Line, place: str
+) -> None:
+    assert cuttable.insert_each([(facts("a", 1, 1), 0, ("c1", b"1"))]) == [True]
+    line.cut = place
+    batches = [(facts("a", 2, 3), 1, ("c2", b"2")), (facts("b", 1, 1), 0, ("c3", b"3")), (facts("b", 1, 1), 0, ("c4", b"4"))]
+    assert cuttable.insert_each(batches) == [True, True, False]
+    assert line.cut == ""
+    assert cuttable.streams() == [("a", 3), ("b", 1)]
+    assert [cuttable.answer(f"c{number}") for number in (2, 3, 4)] == [("a", b"2", 2, 3), ("b", b"3", 1, 1), None]
+
+
+# ---- several appends in one transaction
+
+
+def _transactions(url: str) -> int:
+    with by_hand(url) as connection:
+        ((found,),) = connection.execute("SELECT count(DISTINCT xmin::text) FROM stored_events")
+    return int(found)
+
+
+def test_several_appends_are_one_transaction_whether_some_are_refused_or_not(url: str, recorder: PostgresRecorder) -> None:
+    assert recorder.insert_each([(facts(f"s{n}", 1, 1 + n), 0, (f"c{n}", b"")) for n in range(50)]) == [True] * 50
+    assert _transactions(url) == 1
+    again = [(facts(f"s{n}", 2 + n, 2 + n), 1 + n, (f"c{n + n % 2 * 100}", b"")) for n in range(50)]
+    assert recorder.insert_each(again) == [n % 2 == 1 for n in range(50)]
+    assert _transactions(url) == 2
+
+
+def test_one_of_several_that_cannot_be_stored_leaves_none(recorder: PostgresRecorder) -> None:
+    with pytest.raises(DataError):
+        recorder.insert_each([(facts("a", 1, 1), 0, None), (facts("b\0", 1, 1), 0, None)])
+    assert recorder.count() == 0
+    assert recorder.insert_each([(facts("a", 1, 1), 0, None)]) == [True]
+
+
+def test_several_appends_that_expect_nothing_of_their_streams_take_what_is_free(recorder: PostgresRecorder) -> None:
+    recorder.insert_events(facts("a", 1, 2))
+    batches = [
+        (facts("a", 2, 3), None, None), (facts("a", 3, 3), None, None), (facts("a", 4, 4), 2, None),
+        (facts("a", 4, 4), 3, None), ([*facts("b", 7, 7), *facts("a", 5, 5)], None, ("c", b"")), (facts("b", 8, 8), 7, None),
+    ]  # fmt: skip
+    assert recorder.insert_each(batches) == [False, True, False, True, True, True]
+    assert recorder.streams() == [("a", 5), ("b", 8)]
+
+
+APPEND_SEVERAL = """
+import sys
+from eventsourcing.persistence import StoredEvent
+from aftersales_postgres import open_recorder
+with open_recorder(sys.argv[1]) as recorder:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    won = 0
+    order = range(8) if sys.argv[2] == "up" else range(7, -1, -1)
+    for number in range(60):
+        tops = dict(recorder.streams())
+        won += sum(recorder.insert_each([
+            ([StoredEvent(f"s{n}", tops.get(f"s{n}", 0) + 1, "t", b"")], tops.get(f"s{n}", 0), (f"{sys.argv[2]}-{number}-{n}", b""))
+            for n in order
+        ]))
+    print(won)
+"""
+
+
+def test_processes_that_append_to_the_same_streams_in_opposite_order_make_no_hole_and_no_duplicate(url: str) -> None:
+    with child(APPEND_SEVERAL, url, "up") as up, child(APPEND_SEVERAL, url, "down") as down:
+        start_together(up, down)
+        said = [process.communicate()[0] for process in (up, down)]
+    assert (up.returncode, down.returncode) == (0, 0)
+    with open_recorder(url) as recorder:
+        assert recorder.count() == sum(map(int, said)) >= 480
+        assert [[row[1] for row in recorder.rows(f"s{n}")] for n in range(8)] == [
+            list(range(1, top + 1)) for _stream, top in recorder.streams()
+        ]
 
 
 # ---- what is ours, and what lets us in
@@ -601,11 +567,14 @@ def test_a_role_that_may_only_add_is_enough_and_changes_nothing(postgres: Server
         connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO clerk_{schema}")
         connection.execute(f"GRANT SELECT ON aftersales_ledger, stored_events TO clerk_{schema}")
         connection.execute(f"GRANT INSERT ON stored_events TO clerk_{schema}")
+        connection.execute(f"GRANT USAGE ON SEQUENCE stored_events_position_seq TO clerk_{schema}")
     as_clerk = url.replace("tests@", f"clerk_{schema}@")
     with open_recorder(as_clerk) as recorder:
         assert recorder.insert_events(facts("a", 1, 1), expected=0, command=("c", b"d")) == [1]
         recorder.insert_many([(facts("a", 2, 3), 1, None)])
+        assert recorder.insert_each([(facts("b", 1, 1), 0, None)]) == [True]
         assert recorder.answer("c") == ("a", b"d", 1, 1)
+        assert len(recorder.log(0, 10)) == 4
     with by_hand(as_clerk) as connection:
         for statement in ("UPDATE stored_events SET state = ''", "DELETE FROM stored_events", "TRUNCATE stored_events"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -622,18 +591,6 @@ def test_a_server_that_only_reads_says_so(url: str, recorder: PostgresRecorder) 
             reader.insert_events(facts("a", 2, 2), expected=1)
     assert caught.value.code == "standby"
     assert "备库" in caught.value.sentence("zh")
-
-
-def test_an_append_waits_no_longer_than_it_was_told(postgres: Server) -> None:
-    url = postgres.new_url(timeout="0.05")
-    with open_recorder(url) as recorder, by_hand(url) as slow:
-        slow.execute("BEGIN")
-        _append(slow, "slow")
-        with pytest.raises(StoreUnusable) as caught:
-            recorder.insert_events(facts("a", 1, 1), expected=0)
-        assert caught.value.code == "locked"
-        slow.execute("ROLLBACK")
-        assert recorder.insert_events(facts("a", 1, 1), expected=0)
 
 
 @pytest.mark.parametrize("setting", ["synchronous_commit", "default_transaction_isolation", "search_path"])

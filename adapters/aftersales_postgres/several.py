@@ -1,0 +1,104 @@
+"""并批: which of several batches can be written, and what one statement is given to write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from eventsourcing.persistence import IntegrityError, StoredEvent
+
+Command: TypeAlias = tuple[str, bytes]
+Batch: TypeAlias = tuple[Sequence[StoredEvent], int | None, Command | None]
+Line: TypeAlias = tuple[str, int, str, bytes, str | None, bytes | None, int | None]
+"""A row as stored, without its position; the last three are filled in the first row of a command."""
+
+
+class Known(NamedTuple):
+    """What a ledger is known to hold of what some batches are about."""
+
+    tops: dict[str, int]
+    """Stream → its highest version, 0 where there is none. One that is not here is taken to be where it is expected."""
+    commands: frozenset[str]
+    taken: frozenset[tuple[str, int]]
+    """(stream, version) of rows that are there."""
+
+
+NOTHING_KNOWN = Known({}, frozenset(), frozenset())
+
+
+class Plan:
+    """The batches that fit one after another: what to write, and where the streams have to be for that.
+
+    Batches that expect nothing of their streams need to be planned with what is known.
+    """
+
+    def __init__(self, batches: Iterable[Batch], known: Known = NOTHING_KNOWN) -> None:
+        self.fits: list[bool] = []
+        self.lines: list[Line] = []
+        self.expected: dict[str, int] = {}
+        """Stream → the version at which it has to be found."""
+        self._tops = dict(known.tops)
+        self._taken = set(known.taken)
+        self._commands = set(known.commands)
+        self._moved: set[str] = set()
+        for events, expected, command in batches:
+            self.fits.append(not events or self._take(lines_of(events, command), expected, command))
+
+    def _take(self, lines: list[Line], expected: int | None, command: Command | None) -> bool:
+        places = {line[:2] for line in lines}
+        if (command and command[0] in self._commands) or len(places) < len(lines) or places & self._taken:
+            return False
+        if expected is not None:
+            stream = lines[0][0]
+            if misplaced(lines, expected) or self._tops.get(stream, expected) != expected:
+                return False
+            if stream not in self._moved:
+                self.expected[stream] = expected
+        for stream, version, *_ in lines:
+            self._tops[stream] = max(version, self._tops.get(stream, 0))
+            self._moved.add(stream)
+        self._taken |= places
+        if command:
+            self._commands.add(command[0])
+        self.lines += lines
+        return True
+
+    def parameters(self) -> dict[str, Any]:
+        """What the statement `APPEND` is given."""
+        return parameters(self.lines, self.expected)
+
+
+def lines_of(events: Sequence[StoredEvent], command: Command | None) -> list[Line]:
+    """The rows of one append."""
+    start = (*command, len(events)) if command else (None, None, None)
+    return [
+        (str(e.originator_id), e.originator_version, e.topic, e.state, *((None, None, None) if at else start))
+        for at, e in enumerate(events)
+    ]
+
+
+def parameters(lines: Sequence[Line], expected: dict[str, int]) -> dict[str, Any]:
+    """What the statement `APPEND` is given: the columns of *lines*, and the version of each stream that is checked."""
+    names = ("streams", "versions", "topics", "states", "commands", "digests", "sizes")
+    columns: Iterator[tuple[Any, ...]] = zip(*lines, strict=True)
+    return {
+        **{name: list(column) for name, column in zip(names, columns, strict=True)},
+        "count": len(lines), "checked": list(expected), "expected": list(expected.values()),
+    }  # fmt: skip
+
+
+def misplaced(lines: Sequence[Line], expected: int) -> IntegrityError | None:
+    """What is wrong with the numbering of *lines* behind version *expected* of their stream, if anything."""
+    first = lines[0][0]
+    for at, (stream, version, *_) in enumerate(lines, expected + 1):
+        if version != at or stream != first:
+            return IntegrityError(
+                f"event {stream!r} {version} is in the place of {first!r} {at};"
+                " one append holds one stream's events, numbered without a hole"
+            )
+    return None
+
+
+def stale(stream: str, top: int, expected: int | None) -> IntegrityError:
+    """What is said where *stream* is at version *top*."""
+    return IntegrityError(f"stream {stream!r} is at version {top}, not {expected}; read it again, then decide again")
