@@ -231,3 +231,8 @@ class Connections:
         """Close every connection, those in use when they come back; there will be no new ones."""
         self.closed = True
         self._drop_idle()
+
+    def __del__(self) -> None:
+        # eventsourcing's projection runner forgets the recorder of its view without closing it
+        if hasattr(self, "_idle"):
+            self.close()

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, NoReturn, cast
+from typing import Literal, cast
 
-from eventsourcing.persistence import InfrastructureFactory, ProcessRecorder, TrackingRecorder
 from eventsourcing.utils import Environment, EnvType
 
 from aftersales_core.addresses import server_address
 from aftersales_core.errors import StoreUnusable
+from aftersales_core.ledger.tracking import LedgerFactory
 from aftersales_postgres.recorder import PostgresRecorder
+from aftersales_postgres.tracking import PostgresProcessRecorder, PostgresTrackingRecorder
 
 
-class PostgresFactory(InfrastructureFactory[TrackingRecorder]):
+class PostgresFactory(LedgerFactory[PostgresRecorder]):
     """Makes recorders for the database `POSTGRES_URL`, e.g. `postgresql://user@host/database?schema=shop`.
 
     Also read: `ORIGINATOR_ID_TYPE` (`uuid`, eventsourcing's default, or `text`, which is what the tickets of
-    aftersales-core need).
+    aftersales-core need). Snapshots are not kept.
     """
 
     def __init__(self, env: Environment | EnvType | None) -> None:
@@ -33,33 +34,20 @@ class PostgresFactory(InfrastructureFactory[TrackingRecorder]):
         if kind not in ("uuid", "text"):
             raise OSError(f"ORIGINATOR_ID_TYPE is {kind!r}; write uuid or text")
         self._id_type = cast(Literal["uuid", "text"], kind)
-        self._recorder: PostgresRecorder | None = None
 
-    def application_recorder(self) -> PostgresRecorder:
-        """The recorder of the database, the same one at every call."""
-        if self._recorder is None:
-            self._recorder = PostgresRecorder(self._address, originator_id_type=self._id_type)
-        return self._recorder
+    @property
+    def tracking_recorder_class(self) -> type[PostgresTrackingRecorder]:
+        """Notes how far was read, in the ledger's schema."""
+        return PostgresTrackingRecorder
 
-    def aggregate_recorder(self, purpose: str = "events") -> PostgresRecorder:
-        """The same recorder for events; snapshots are not kept."""
-        if purpose != "events":
-            raise NotImplementedError(f"{purpose} are not kept here; leave IS_SNAPSHOTTING_ENABLED unset")
-        return self.application_recorder()
+    def open_recorder(self) -> PostgresRecorder:
+        """A recorder of the database."""
+        return PostgresRecorder(self._address, originator_id_type=self._id_type)
 
-    def tracking_recorder(self, tracking_recorder_class: type[TrackingRecorder] | None = None) -> NoReturn:
-        """Not here: a view keeps its own position, with its own rows."""
-        raise NotImplementedError(
-            "views are not kept beside the ledger's events; give the view its own persistence,"
-            " e.g. <VIEW>_PERSISTENCE_MODULE=eventsourcing.postgres"
-        )
+    def open_process_recorder(self) -> PostgresProcessRecorder:
+        """A recorder of the database that notes what was read together with the events it led to."""
+        return PostgresProcessRecorder(self._address, originator_id_type=self._id_type)
 
-    def process_recorder(self) -> ProcessRecorder:
-        """Not here: see `tracking_recorder`."""
-        raise NotImplementedError("process applications are not supported; follow the ledger with a projection")
-
-    def close(self) -> None:
-        """Close the recorder, if one was made."""
-        if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
+    def open_tracking_recorder(self, kind: type[PostgresTrackingRecorder]) -> PostgresTrackingRecorder:
+        """A tracking recorder of class *kind* on the database."""
+        return kind(self.open_recorder())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import starmap
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias
@@ -33,9 +33,9 @@ from aftersales_postgres.several import (
     Known,
     Line,
     Plan,
+    asked,
     lines_of,
     misplaced,
-    parameters,
     stale,
 )
 
@@ -104,25 +104,7 @@ class PostgresRecorder(FollowedRecorder):
                 )
         if not stored_events:
             return []
-        first = stored_events[0]
-        stream, size = str(first.originator_id), len(stored_events)
-        command_id, digest = command or (None, None)
-        lines = lines_of(stored_events, command)
-        if expected is not None and (problem := misplaced(lines, expected)):
-            raise problem
-        given: dict[str, Any]
-        if size == 1:
-            statement = statements.APPEND_ONE
-            names = ("stream", "version", "topic", "state", "command", "digest", "size")
-            given = {**dict(zip(names, lines[0], strict=True)), "expected": expected}
-        elif expected is not None:
-            statement = statements.APPEND_RUN
-            given = {
-                "stream": stream, "expected": expected, "command": command_id, "digest": digest, "count": size,
-                "size": size if command else None, "topics": [line[2] for line in lines], "states": [line[3] for line in lines],
-            }  # fmt: skip
-        else:
-            statement, given = statements.APPEND, parameters(lines, {})
+        statement, given = asked(stored_events, expected, command)
         tries = 0
 
         def write(connection: Connection) -> Sequence[tuple[int]]:
@@ -133,17 +115,54 @@ class PostgresRecorder(FollowedRecorder):
         try:
             written = self._connections.run(write, writes=True)
             if not written:
+                stream = str(stored_events[0].originator_id)
                 raise stale(stream, self.version(stream), expected)
         except IntegrityError:
             if tries == 1 or command is None:
                 raise
             # perhaps the first try got through, and only its answer did not
-            written = self._read(statements.WRITTEN, (command_id, digest, stream, first.originator_version, size))
+            first, size = stored_events[0], len(stored_events)
+            written = self._read(statements.WRITTEN, (*command, str(first.originator_id), first.originator_version, size))
             if not written:
                 raise
             self._confirm()
         self._committed()
         return sorted(position for (position,) in written)
+
+    def insert_with(
+        self,
+        beside: Callable[[Connection], None],
+        stored_events: Sequence[StoredEvent],
+        *,
+        expected: int | None = None,
+        command: Command | None = None,
+    ) -> Sequence[int]:
+        """Append events, perhaps none, as `insert_events` does, in one transaction with what *beside* does there.
+
+        It is not sent twice: where the connection breaks, `connection-lost` says that nobody knows.
+        """
+        written: Sequence[tuple[int]] = ()
+        with self.transaction() as connection:
+            beside(connection)
+            if stored_events:
+                statement, given = asked(stored_events, expected, command)
+                written = connection.execute(statement, given, binary=True).fetchall()
+                if not written:
+                    stream = str(stored_events[0].originator_id)
+                    raise stale(stream, self.version(stream), expected)
+        self._committed()
+        return sorted(position for (position,) in written)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection in a transaction of its own, for tables beside the ledger's; committed on leaving, or undone."""
+        address = self._connections.address
+        with self._connections.fresh() as connection, acknowledged(connection, address), connection.transaction():
+            yield connection
+
+    def fetch(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Any]:
+        """All rows of a query of one's own, as tuples."""
+        return self._read(statement, parameters)
 
     def insert_each(self, batches: Sequence[Batch]) -> list[bool]:
         """Append each batch as `insert_events` would, one after another, in ONE transaction with one wait for the disk.
@@ -229,11 +248,7 @@ class PostgresRecorder(FollowedRecorder):
             rows += lines
         if not rows:
             return
-        with (
-            self._connections.fresh() as connection,
-            acknowledged(connection, self._connections.address),
-            connection.transaction(),
-        ):
+        with self.transaction() as connection:
             found = dict(connection.execute(statements.TOPS, (list(first),)).fetchall())
             for stream, expected in first.items():
                 if (found.get(stream) or 0) != expected:
@@ -253,11 +268,7 @@ class PostgresRecorder(FollowedRecorder):
             NotEmpty: something is there already.
             IntegrityError: a version or a command id comes twice.
         """
-        with (
-            self._connections.fresh() as connection,
-            acknowledged(connection, self._connections.address),
-            connection.transaction(),
-        ):
+        with self.transaction() as connection:
             # nobody appends before this is over, so rows may draw their positions one by one; reading goes on
             connection.execute("LOCK TABLE stored_events IN SHARE ROW EXCLUSIVE MODE")
             if connection.execute("SELECT 1 FROM stored_events LIMIT 1").fetchone():

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
+from aftersales_postgres import statements
+
 Command: TypeAlias = tuple[str, bytes]
 Batch: TypeAlias = tuple[Sequence[StoredEvent], int | None, Command | None]
 Line: TypeAlias = tuple[str, int, str, bytes, str | None, bytes | None, int | None]
@@ -84,6 +86,23 @@ def parameters(lines: Sequence[Line], expected: dict[str, int]) -> dict[str, Any
     return {
         **{name: list(column) for name, column in zip(names, columns, strict=True)},
         "count": len(lines), "checked": list(expected), "expected": list(expected.values()),
+    }  # fmt: skip
+
+
+def asked(events: Sequence[StoredEvent], expected: int | None, command: Command | None) -> tuple[str, dict[str, Any]]:
+    """The statement that appends *events*, and what it is given. Raises IntegrityError where their numbering is wrong."""
+    lines = lines_of(events, command)
+    if expected is not None and (problem := misplaced(lines, expected)):
+        raise problem
+    if len(lines) == 1:
+        names = ("stream", "version", "topic", "state", "command", "digest", "size")
+        return statements.APPEND_ONE, {**dict(zip(names, lines[0], strict=True)), "expected": expected}
+    if expected is None:
+        return statements.APPEND, parameters(lines, {})
+    stream, _version, _topic, _state, command_id, digest, size = lines[0]
+    return statements.APPEND_RUN, {
+        "stream": stream, "expected": expected, "command": command_id, "digest": digest, "count": len(lines),
+        "size": size, "topics": [line[2] for line in lines], "states": [line[3] for line in lines],
     }  # fmt: skip
 
 

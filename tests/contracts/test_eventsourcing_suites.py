@@ -21,8 +21,11 @@ from eventsourcing.tests.projection import (
     EventSourcedProjectionTestCase,
 )
 from eventsourcing.utils import Environment
+from tests.postgres import Server
 
 from aftersales_core.ledger import MemoryFactory, MemoryRecorder
+from aftersales_postgres import PostgresFactory, PostgresRecorder
+from aftersales_postgres.tracking import PostgresProcessRecorder, PostgresTrackingRecorder
 from aftersales_sqlite import SqliteFactory, SqliteRecorder
 from aftersales_sqlite.tracking import SqliteProcessRecorder, SqliteTrackingRecorder
 
@@ -86,6 +89,10 @@ class CountersOnAFile(CountersInTables, SqliteTrackingRecorder):
     pass
 
 
+class CountersInASchema(CountersInTables, PostgresTrackingRecorder):
+    pass
+
+
 # ---- where each of our ledgers lives
 
 
@@ -114,6 +121,17 @@ class OnAFile(InMemory):
     @pytest.fixture(autouse=True)
     def _settings(self, tmp_path: Path) -> None:
         self.settings = {"PERSISTENCE_MODULE": "aftersales_sqlite.factory:SqliteFactory", "SQLITE_DBNAME": str(tmp_path / "x.db")}
+
+
+class InASchema(InMemory):
+    FACTORY = PostgresFactory
+    RECORDERS = (PostgresRecorder, PostgresTrackingRecorder, PostgresProcessRecorder)
+    VIEW = CountersInASchema
+
+    @pytest.fixture(autouse=True)
+    def _settings(self, postgres: Server) -> None:
+        self.server = postgres
+        self.settings = {"PERSISTENCE_MODULE": "aftersales_postgres.factory:PostgresFactory", "POSTGRES_URL": postgres.new_url()}
 
 
 # ---- the suites
@@ -155,6 +173,10 @@ class TestFactoryOnAFile(OnAFile, Factory):
     pass
 
 
+class TestFactoryInASchema(InASchema, Factory):
+    pass
+
+
 class TrackingOf(TrackingRecorderTestCase):
     def create_recorder(self: Any) -> Any:
         return self.factory_here().tracking_recorder()
@@ -164,12 +186,20 @@ class TestTrackingOnAFile(OnAFile, TrackingOf):
     pass
 
 
+class TestTrackingInASchema(InASchema, TrackingOf):
+    pass
+
+
 class ProcessOf(ProcessRecorderTestCase):
     def create_recorder(self: Any) -> Any:
         return self.factory_here().process_recorder()
 
 
 class TestProcessOnAFile(OnAFile, ProcessOf):
+    pass
+
+
+class TestProcessInASchema(InASchema, ProcessOf):
     pass
 
 
@@ -186,6 +216,10 @@ class TestViewOnAFile(OnAFile, ViewOf):
     pass
 
 
+class TestViewInASchema(InASchema, ViewOf):
+    pass
+
+
 class ProjectionOf(AggregateEventCountersProjectionTestCase):
     def setUp(self: Any) -> None:
         self.env, self.view_class = self.settings, self.VIEW
@@ -196,6 +230,10 @@ class TestProjectionInMemory(InMemory, ProjectionOf):
 
 
 class TestProjectionOnAFile(OnAFile, ProjectionOf):
+    pass
+
+
+class TestProjectionInASchema(InASchema, ProjectionOf):
     pass
 
 
@@ -215,6 +253,11 @@ class TestEventSourcedProjectionOnAFile(OnAFile, EventSourcedProjectionOf):
         return {"COUNTERS_SQLITE_DBNAME": self.settings["SQLITE_DBNAME"] + "2"}
 
 
+class TestEventSourcedProjectionInASchema(InASchema, EventSourcedProjectionOf):
+    def another_place(self) -> dict[str, str]:
+        return {"COUNTERS_POSTGRES_URL": self.server.new_url()}
+
+
 del InfrastructureFactoryTestCase, TrackingRecorderTestCase, ProcessRecorderTestCase, EventCountersViewTestCase
 del AggregateEventCountersProjectionTestCase, EventSourcedProjectionTestCase
-del InMemory, OnAFile, Factory, TrackingOf, ProcessOf, ViewOf, ProjectionOf, EventSourcedProjectionOf, TestCase
+del InMemory, OnAFile, InASchema, Factory, TrackingOf, ProcessOf, ViewOf, ProjectionOf, EventSourcedProjectionOf, TestCase

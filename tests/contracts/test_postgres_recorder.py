@@ -668,10 +668,6 @@ def test_the_factory_says_what_it_does_not_do(url: str) -> None:
     with PostgresFactory({"POSTGRES_URL": url}) as factory:
         with pytest.raises(NotImplementedError, match="IS_SNAPSHOTTING_ENABLED"):
             factory.aggregate_recorder("snapshots")
-        with pytest.raises(NotImplementedError, match="its own"):
-            factory.tracking_recorder()
-        with pytest.raises(NotImplementedError, match="projection"):
-            factory.process_recorder()
         assert factory.aggregate_recorder() is factory.application_recorder()
 
 
