@@ -17,7 +17,9 @@ from aftersales_core.state.folds import APPLY, Told
 from aftersales_core.state.ticket import Ticket
 from aftersales_core.state.waits import MAY_BEGIN, keep_waits
 
-_ALL = attrgetter(*Ticket.__slots__)
+all_of = attrgetter(*Ticket.__slots__)
+"""Every field of a ticket in the order it is made of them, for a copy."""
+
 _PLAIN = TICKET.plain.get
 _MOVERS = frozenset(move.trigger for move in TICKET.moves if move.dest is not None)
 
@@ -48,7 +50,7 @@ def evolve(ticket: Ticket, entry: Entry) -> Ticket:
 
     A `corrected` fact only marks what it corrects; to read the ticket as corrected, `replay` its history.
     """
-    after = Ticket(*_ALL(ticket))
+    after = Ticket(*all_of(ticket))
     fold(after, entry.fact, entry)
     return _stands_at(after, entry)
 

@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from aftersales_core.codec import OPENING, Row, decode, fact_of, times_of
 from aftersales_core.facts import KINDS
-from aftersales_core.state.history import fold, replay
+from aftersales_core.state.history import all_of, fold, replay
 from aftersales_core.state.ticket import Ticket
 
 
@@ -45,10 +45,28 @@ def fold_rows(number: str, rows: Sequence[Row]) -> Ticket:
         StoredFactUnreadable: what `decode` cannot read.
     """
     ticket = Ticket(number)
+    if _fold_into(ticket, rows):
+        return ticket
+    # a correction, or a row that is not ours: read at length, and named where it cannot be read
+    return replay(number, [decode(*row) for row in rows])
+
+
+def fold_on(ticket: Ticket, rows: Sequence[Row]) -> Ticket | None:
+    """The ticket after the *rows* that follow on it; *ticket* itself stays as it was.
+
+    None where they alone do not tell: a correction changes how earlier facts are read, and a row that is not ours has
+    to be read, and named, at length. Then ask `fold_rows` with the whole stream.
+    """
+    after = Ticket(*all_of(ticket))
+    return after if _fold_into(after, rows) else None
+
+
+def _fold_into(ticket: Ticket, rows: Sequence[Row]) -> bool:
+    """Change *ticket*, which nobody else holds, by *rows*; False, with the ticket half changed, where it cannot be done so."""
     try:
         for _number, _version, kind, state, _position in rows:
             if not state.startswith(OPENING, 64):
-                raise ValueError(state)
+                return False
             _digest, line, body = state.split(b"\n", 2)
             head = _head(line)
             read = _readers.get((kind, head.shape)) or _reader(kind, head.shape)
@@ -58,13 +76,12 @@ def fold_rows(number: str, rows: Sequence[Row]) -> Ticket:
                 fact = fact_of(kind, head.shape, body)
             fold(ticket, fact, head)
     except (msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError):
-        # a correction, or a row that is not ours: read at length, and named where it cannot be read
-        return replay(number, [decode(*row) for row in rows])
+        return False
     if rows:
         ticket.version = rows[-1][1]
         ticket.head = state[:64].decode("ascii")
         ticket.last_at = head.occurred_at
-    return ticket
+    return True
 
 
 def fold_rows_at(number: str, rows: Sequence[Row], moment: datetime) -> Ticket:
