@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -20,8 +20,11 @@ from aftersales_core.ports import Batch, ViewStore
 from aftersales_core.state import Ticket, effective, fold_on, fold_rows, is_log
 from aftersales_core.views import View
 
-BATCH: Final = 2000
-"""Entries, or tickets of a view that is new, written in one transaction."""
+BATCH: Final = 5000
+"""Entries written in one transaction."""
+
+TICKETS: Final = 1000
+"""Tickets of views that are new, written in one transaction."""
 
 REMEMBERED: Final = 20_000
 """Tickets kept folded between batches."""
@@ -111,9 +114,9 @@ class Projector:
         tickets = next(folded, [])
         while left:
             following = next(folded, None)
-            for view in tuple(left):
+            for view, rows in zip(tuple(left), self._rows(left, tickets), strict=True):
                 upto = head if following is None else min(at[view.name], 0) - 1
-                if not self._store.apply(view.shape, self._rows(view, tickets), after=at[view.name], upto=upto):
+                if not self._store.apply(view.shape, Batch(rows), after=at[view.name], upto=upto):
                     upto = self._store.position(view.shape)
                     left.remove(view)
                 at[view.name] = upto
@@ -128,7 +131,7 @@ class Projector:
         """Every ticket as of *head*, a batch at a time."""
         rows = (row for row in self._ledger.recorder.scan() if row[4] <= head)
         whole = ((number, list(found)) for number, found in groupby(rows, key=itemgetter(0)) if not is_log(number))
-        while some := list(islice(whole, self._batch_size)):
+        while some := list(islice(whole, min(self._batch_size, TICKETS))):
             yield [_read(number, found, wanted) for number, found in some]
 
     # --- views that are there, in the order of the ledger
@@ -150,9 +153,10 @@ class Projector:
                 break
             here = [view for view in behind if at[view.name] == start]
             tickets = self._after(rows, _Wanted.by(here))
-            for view in here:
+            for view, made in zip(here, self._rows(here, tickets), strict=True):
                 upto = rows[-1][4]
-                if not self._store.apply(view.shape, self._added(view, tickets), after=start, upto=upto):
+                batch = Batch(made) if view.of_entry is None else Batch({}, list(chain.from_iterable(made.values())))
+                if not self._store.apply(view.shape, batch, after=start, upto=upto):
                     upto = self._store.position(view.shape)
                 at[view.name] = upto
             read += len(rows)
@@ -187,24 +191,22 @@ class Projector:
         self._known.move_to_end(number)
         return found
 
-    # --- rows
+    def _rows(self, views: Sequence[View[Any]], tickets: Iterable[_Known]) -> list[dict[str, Sequence[Any]]]:
+        """What each of *views* makes of each of *tickets*, by number.
 
-    def _added(self, view: View[Any], tickets: Sequence[_Known]) -> Batch:
-        """What *view* makes of one step."""
-        if (of_entry := view.of_entry) is None:
-            return self._rows(view, tickets)
-        return Batch({}, [row for known in tickets for entry, ticket in known.lines for row in of_entry(entry, ticket)])
-
-    def _rows(self, view: View[Any], tickets: Sequence[_Known]) -> Batch:
-        """All rows that *view* has of *tickets*."""
-        playbook_of = self._playbook_of
-        if (of_ticket := view.of_ticket) is not None:
-            return Batch({t.number: tuple(of_ticket(t, playbook_of(t))) for t, _lines, _told in tickets})
-        if (of_history := view.of_history) is not None:
-            return Batch({t.number: tuple(of_history(told or (), t, playbook_of(t))) for t, _lines, told in tickets})
-        of_entry = view.of_entry
-        assert of_entry is not None, f"view {view.name} has no fold"
-        return Batch({t.number: [row for line in lines for row in of_entry(*line)] for t, lines, _told in tickets})
+        Ticket by ticket, and not view by view: what one view has worked out of a ticket may serve the next.
+        """
+        made: list[dict[str, Sequence[Any]]] = [{} for _view in views]
+        for ticket, lines, told in tickets:
+            for view, rows in zip(views, made, strict=True):
+                if view.of_ticket is not None:
+                    rows[ticket.number] = tuple(view.of_ticket(ticket, self._playbook_of(ticket)))
+                elif view.of_history is not None:
+                    rows[ticket.number] = tuple(view.of_history(told or (), ticket, self._playbook_of(ticket)))
+                else:
+                    assert view.of_entry is not None, f"view {view.name} has no fold"
+                    rows[ticket.number] = [row for line in lines for row in view.of_entry(*line)]
+        return made
 
 
 def _within(some: frozenset[str] | None, all_: frozenset[str] | None) -> bool:
