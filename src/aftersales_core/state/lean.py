@@ -7,11 +7,13 @@ which also says what is wrong. Folds tell either by its `kind`. Nothing of this 
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from types import UnionType
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -32,6 +34,9 @@ class Head(msgspec.Struct, gc=False):
     playbook: str
     shape: int = 1
 
+
+REMEMBERED: Final = 4096
+"""Texts remembered for each pattern they fit."""
 
 _LIMITS: Final = ("ge", "le", "min_length", "max_length")
 _head: Final = msgspec.json.Decoder(Head).decode
@@ -129,12 +134,70 @@ def struct_of(model: type[BaseModel], **constants: str) -> type[msgspec.Struct]:
     if rules.model_validators or rules.field_validators or rules.validators or rules.root_validators:
         raise Unlike(model)
     fields: list[Any] = []
+    checks: list[_Check] = []
     for name, field in model.model_fields.items():
-        kind = _type_of(field.annotation, field.metadata)
+        if (text := _text_of(field.annotation, field.metadata)) is not None:
+            kind, test, many = text
+            checks += [_Check(name, test, many)] if test is not None else []
+        else:
+            kind = _type_of(field.annotation, field.metadata)
         fields.append((name, kind) if field.is_required() else (name, kind, field.default))
+    namespace: dict[str, Any] = {**constants, "__post_init__": _checking(checks)} if checks else {**constants}
     return msgspec.defstruct(
-        model.__name__, fields, namespace=dict(constants), forbid_unknown_fields=True, kw_only=True, gc=False
+        model.__name__, fields, namespace=namespace, forbid_unknown_fields=True, kw_only=True, gc=False
     )
+
+
+class _Check(NamedTuple):
+    """What is looked at in a field once it is read: a text, None, or *many* texts."""
+
+    name: str
+    test: Callable[[str], bool]
+    many: bool
+
+
+def _checking(checks: Sequence[_Check]) -> Callable[[Any], None]:
+    """What msgspec calls with every struct it has made; the ValueError becomes its own."""
+    bare = [check.name for check in checks if check.test is _is_bare and not check.many]
+    # two names at least, for one alone would be given back bare
+    bare_of = attrgetter(*bare, *bare[:1]) if bare else None
+    others = [check for check in checks if check.name not in bare]
+
+    def look(struct: Any) -> None:
+        if bare_of is not None:
+            for text in bare_of(struct):
+                if text is not None and text != text.strip():
+                    raise ValueError(text)
+        for name, test, many in others:
+            value = getattr(struct, name)
+            if value is not None and not (all(map(test, value)) if many else test(value)):
+                raise ValueError(name)
+
+    return look
+
+
+def _text_of(hint: Any, said: Sequence[Any] = ()) -> tuple[Any, Callable[[str], bool] | None, bool] | None:
+    """The type of a field of text, of text or None, or of several texts, and what is left to be looked at in it.
+
+    None for a field of anything else. A pattern that msgspec looks at costs more than all the rest of a fact.
+    """
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Annotated:
+        return _text_of(parts[0], [*parts[1:], *said])
+    if hint is str and said:
+        limits, test = _limited(said)
+        return Annotated[str, msgspec.Meta(**limits)] if limits else str, test, False
+    if origin in {typing.Union, UnionType} and len(parts) == 2 and parts[1] is type(None) and not said:
+        found = _text_of(parts[0])
+        return None if found is None or found[2] else (found[0] | None, found[1], False)
+    if origin is tuple and parts[1:] == (...,):
+        found = _text_of(parts[0])
+        if found is not None and not found[2]:
+            members: Any = tuple.__class_getitem__((found[0], ...))
+            limits, test = _limited(said)
+            assert test is None
+            return Annotated[members, msgspec.Meta(**limits)], found[1], True
+    return None
 
 
 def _type_of(hint: Any, said: Sequence[Any] = ()) -> Any:
@@ -159,31 +222,60 @@ def _type_of(hint: Any, said: Sequence[Any] = ()) -> Any:
 
 
 def _limits(said: Sequence[Any]) -> msgspec.Meta:
-    """The limits of a text, a number or a list, as msgspec says them."""
+    """The limits of a number, a list or a text within something else, as msgspec says them."""
+    limits, test = _limited(said)
+    if test is not None:
+        raise Unlike(said)
+    return msgspec.Meta(**limits)
+
+
+def _limited(said: Sequence[Any]) -> tuple[dict[str, Any], Callable[[str], bool] | None]:
+    """The limits in what is *said* of a type, and what has to hold of a text beside them."""
     limits: dict[str, Any] = {}
+    test: Callable[[str], bool] | None = None
     for each in said:
         rules = each.metadata if isinstance(each, FieldInfo) else [each]
         for rule in rules:
             if not isinstance(rule, Ge | Le | MinLen | MaxLen | StringConstraints):
                 raise Unlike(rule)
-            given = {name: v for name in _LIMITS if (v := getattr(rule, name, None)) is not None}
+            limits |= {name: v for name in _LIMITS if (v := getattr(rule, name, None)) is not None}
             if isinstance(rule, StringConstraints):
-                if rule.to_upper or rule.to_lower or rule.strict or getattr(rule, "ascii_only", None):
+                if rule.to_upper or rule.to_lower or rule.strict or getattr(rule, "ascii_only", None) or test is not None:
                     raise Unlike(rule)
-                if rule.strip_whitespace or rule.pattern:
-                    given["pattern"] = _exactly(rule.pattern, strip=bool(rule.strip_whitespace))
-            limits |= given
-    return msgspec.Meta(**limits)
+                if rule.pattern is not None:
+                    test = _matching(_exactly(rule.pattern), strip=bool(rule.strip_whitespace))
+                elif rule.strip_whitespace:
+                    test = _is_bare
+    return limits, test
 
 
-def _exactly(pattern: Any, *, strip: bool) -> str:
-    """A pattern for Python's `re` that holds for no text that the model would refuse, or would change.
+def _is_bare(text: str) -> bool:
+    """Whether the model would leave the edges of *text* as they are."""
+    return text == text.strip()
+
+
+def _matching(pattern: str, *, strip: bool) -> Callable[[str], bool]:
+    """Whether a text is as *pattern* says; what was found to be is remembered, for people and parts come again and again."""
+    fits = re.compile(pattern).match
+    known: set[str] = set()
+
+    def matches(text: str) -> bool:
+        if text in known:
+            return True
+        if fits(text) is None or (strip and not _is_bare(text)):
+            return False
+        if len(known) < REMEMBERED:
+            known.add(text)
+        return True
+
+    return matches
+
+
+def _exactly(pattern: Any) -> str:
+    """A pattern for Python's `re` that holds for no text that the model would refuse.
 
     `re` and pydantic's engine agree on ASCII; `re` alone takes a line break before `$`.
     """
-    edges = (r"(?=\S)", r"(?<=\S)") if strip else ("", "")
-    if pattern is None:
-        return rf"\A{edges[0]}(?s:.*){edges[1]}\Z"
     if not isinstance(pattern, str) or not pattern.startswith("^") or not pattern.endswith("$"):
         raise Unlike(pattern)
-    return rf"\A{edges[0]}(?a:{pattern[1:-1]}){edges[1]}\Z"
+    return rf"(?a:{pattern[1:-1]})\Z"
