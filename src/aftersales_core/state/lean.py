@@ -74,12 +74,7 @@ def _fold_into(ticket: Ticket, rows: Sequence[Row]) -> bool:
                 return False
             _digest, line, body = state.split(b"\n", 2)
             head = _head(line)
-            read = _readers.get((kind, head.shape)) or _reader(kind, head.shape)
-            try:
-                fact = read(body)
-            except msgspec.DecodeError:
-                fact = fact_of(kind, head.shape, body)
-            fold(ticket, fact, head)
+            fold(ticket, fact_in(kind, head.shape, body), head)
     except (msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError):
         return False
     if rows:
@@ -101,17 +96,32 @@ def fold_rows_at(number: str, rows: Sequence[Row], moment: datetime) -> Ticket:
     return fold_rows(number, [row for row, occurred_at in known if occurred_at <= moment])
 
 
+def fact_in(kind: str, shape: int, body: bytes) -> Any:
+    """The fact of a stored body: as its struct where that takes it, else as its model does.
+
+    Raises:
+        LookupError, ValueError: neither takes it, or it changes how others are read.
+    """
+    read = _readers.get((kind, shape)) or _reader(kind, shape)
+    try:
+        return read(body)
+    except msgspec.DecodeError:
+        return fact_of(kind, shape, body)
+
+
 def _reader(kind: str, shape: int) -> Callable[[bytes], Any]:
     """Reads the bodies of a kind in a shape.
 
     Raises:
-        LookupError: not this way: an unknown kind, an older shape, or a fact that changes how others are read.
+        LookupError: not this way: an unknown kind or shape, or a fact that changes how others are read.
     """
     cls = KINDS[kind]
-    if shape != cls.shape or kind == "corrected":
+    if shape not in range(1, cls.shape + 1) or kind == "corrected":
         raise LookupError(kind, shape)
     found: Callable[[bytes], Any]
     try:
+        if shape != cls.shape:
+            raise Unlike(kind, shape)
         found = msgspec.json.Decoder(struct_of(cls, kind=kind)).decode
     except Unlike:
         found = lambda body: fact_of(kind, shape, body)  # noqa: E731
