@@ -9,8 +9,8 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, bindparam, delete, exc, func, insert, inspect, select, update
 
 from aftersales_core.cursors import column as known_column
-from aftersales_core.cursors import columns, decode, encode, ordering, page_size
 from aftersales_core.cursors import conditions as known_conditions
+from aftersales_core.cursors import decode, encode, ordering, page_size
 from aftersales_core.errors import StoreUnusable
 from aftersales_core.ports import Batch, Page, Shape, Value, Where
 from aftersales_sql.engines import WRITES, translating

@@ -182,6 +182,7 @@ def test_of_a_life_as_it_was_written_both_say_that_nothing_is_wrong(life: Life) 
     findings, (_tickets, facts, _flagged) = same(rows)
 
     assert (findings, facts) == ([], len(rows))
+    assert (sound(life.number, rows) is None) == any(row[2] == "corrected" for row in rows)
 
 
 @settings(law, max_examples=250)
