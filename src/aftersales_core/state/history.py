@@ -22,19 +22,22 @@ all_of = attrgetter(*Ticket.__slots__)
 
 _PLAIN = TICKET.plain.get
 _MOVERS = frozenset(move.trigger for move in TICKET.moves if move.dest is not None)
+_WAYS = {kind: (apply, kind in _MOVERS, kind in MAY_BEGIN) for kind, apply in APPLY.items()}
+"""Kind → what a fact of it changes, whether it may move the ticket, whether a wait may begin with it."""
 
 
 def fold(ticket: Ticket, fact: Any, told: Told) -> None:
     """Change *ticket*, which nobody else holds, by one fact. Never refuses."""
     kind: str = fact.kind
-    APPLY[kind](ticket, fact, told)
-    if kind in _MOVERS:
+    apply, moves, may_begin = _WAYS[kind]
+    apply(ticket, fact, told)
+    if moves:
         before = ticket.stage
         stage = _PLAIN((before, kind)) or TICKET.land(before, kind, lambda name: TICKET_CONDITIONS[name](ticket, fact))
         if stage != before:
             ticket.stage = stage
             ticket.stage_since = told.occurred_at
-    if kind in MAY_BEGIN or ((waits := ticket.waits) and waits[-1].until is None):
+    if may_begin or ((waits := ticket.waits) and waits[-1].until is None):
         keep_waits(ticket, told.occurred_at)
 
 

@@ -38,6 +38,12 @@ class Head(msgspec.Struct, gc=False):
 REMEMBERED: Final = 4096
 """Texts remembered for each pattern they fit."""
 
+SHORT: Final = 120
+"""Bytes of a body that is worth remembering; a longer one hardly comes again."""
+
+BODIES: Final = 500
+"""Bodies remembered of each kind."""
+
 _LIMITS: Final = ("ge", "le", "min_length", "max_length")
 _head: Final = msgspec.json.Decoder(Head).decode
 _readers: dict[tuple[str, int], Callable[[bytes], Any]] = {}
@@ -74,7 +80,13 @@ def _fold_into(ticket: Ticket, rows: Sequence[Row]) -> bool:
                 return False
             _digest, line, body = state.split(b"\n", 2)
             head = _head(line)
-            fold(ticket, fact_in(kind, head.shape, body), head)
+            # as `fact_in`, for every fact of every ticket comes by here
+            read = _readers.get((kind, head.shape)) or _reader(kind, head.shape)
+            try:
+                fact = read(body)
+            except msgspec.DecodeError:
+                fact = fact_of(kind, head.shape, body)
+            fold(ticket, fact, head)
     except (msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError):
         return False
     if rows:
@@ -122,11 +134,34 @@ def _reader(kind: str, shape: int) -> Callable[[bytes], Any]:
     try:
         if shape != cls.shape:
             raise Unlike(kind, shape)
-        found = msgspec.json.Decoder(struct_of(cls, kind=kind)).decode
+        struct = struct_of(cls, kind=kind)
+        found = msgspec.json.Decoder(struct).decode
+        if hasattr(struct, "__post_init__"):
+            found = _remembering(found)
     except Unlike:
         found = lambda body: fact_of(kind, shape, body)  # noqa: E731
     _readers[kind, shape] = found
     return found
+
+
+def _remembering(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """*read*, which knows short bodies again: the same crew, papers and checks come in one ticket after another.
+
+    So they are looked at once, and what a ticket keeps of them is kept once for all tickets. No fold changes a fact.
+    """
+    known: dict[bytes, Any] = {}
+
+    def again(body: bytes) -> Any:
+        if len(body) > SHORT:
+            return read(body)
+        fact = known.get(body)
+        if fact is None:
+            fact = read(body)
+            if len(known) < BODIES:
+                known[body] = fact
+        return fact
+
+    return again
 
 
 class Unlike(Exception):
@@ -141,7 +176,11 @@ def struct_of(model: type[BaseModel], **constants: str) -> type[msgspec.Struct]:
     """
     model.model_rebuild()
     rules = model.__pydantic_decorators__
-    if rules.model_validators or rules.field_validators or rules.validators or rules.root_validators:
+    if rules.field_validators or rules.validators or rules.root_validators:
+        raise Unlike(model)
+    # what looks at the whole fact once it is read looks at its fields, and does so as well in a struct
+    whole = [(name, each.info.mode) for name, each in rules.model_validators.items()]
+    if any(mode != "after" for _name, mode in whole):
         raise Unlike(model)
     fields: list[Any] = []
     checks: list[_Check] = []
@@ -152,7 +191,10 @@ def struct_of(model: type[BaseModel], **constants: str) -> type[msgspec.Struct]:
         else:
             kind = _type_of(field.annotation, field.metadata)
         fields.append((name, kind) if field.is_required() else (name, kind, field.default))
-    namespace: dict[str, Any] = {**constants, "__post_init__": _checking(checks)} if checks else {**constants}
+    afterwards = [getattr(model, name) for name, _mode in whole]
+    namespace: dict[str, Any] = dict(constants)
+    if checks or afterwards:
+        namespace["__post_init__"] = _checking(checks, afterwards)
     return msgspec.defstruct(
         model.__name__, fields, namespace=namespace, forbid_unknown_fields=True, kw_only=True, gc=False
     )
@@ -166,7 +208,7 @@ class _Check(NamedTuple):
     many: bool
 
 
-def _checking(checks: Sequence[_Check]) -> Callable[[Any], None]:
+def _checking(checks: Sequence[_Check], afterwards: Sequence[Callable[[Any], Any]]) -> Callable[[Any], None]:
     """What msgspec calls with every struct it has made; the ValueError becomes its own."""
     bare = [check.name for check in checks if check.test is _is_bare and not check.many]
     # two names at least, for one alone would be given back bare
@@ -182,6 +224,8 @@ def _checking(checks: Sequence[_Check]) -> Callable[[Any], None]:
             value = getattr(struct, name)
             if value is not None and not (all(map(test, value)) if many else test(value)):
                 raise ValueError(name)
+        for check in afterwards:
+            check(struct)
 
     return look
 
