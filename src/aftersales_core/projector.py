@@ -248,8 +248,6 @@ def _grow(known: _Known, added: Sequence[Row], wanted: _Wanted) -> _Known | None
     """What is known of a ticket, and the rows *added*; None where all its rows have to be read again."""
     ticket, lines, told = known.ticket, [], known.told
     if told is not None:
-        if ticket.corrected:
-            return None
         told = (*told, *(decode(*row) for row in added if wanted.tells(row[2])))
     if not wanted.lines:
         after = fold_on(ticket, added)

@@ -19,7 +19,7 @@ from aftersales_core.ports import Batch, Shape
 from aftersales_core.projector import Projector
 from aftersales_core.rules import preset
 from aftersales_core.testing import TRAILS, scene_at
-from aftersales_core.views import ALL, TIMELINE, View
+from aftersales_core.views import AFTERSALES, ALL, CALLS, GOODS, TIMELINE, View
 
 law = settings(
     max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
@@ -114,6 +114,17 @@ def test_whichever_views_are_asked_for_in_between_the_same_is_remembered_of_a_ti
     projector(life.ledger, built).refresh(ALL)
 
     assert contents(store) == contents(built)
+
+
+def test_a_view_that_joins_later_gets_the_entries_that_nobody_asked_for_before(ledger: Ledger) -> None:
+    rows = [(*row[:4], f"{row[0]}-{row[1]}") for row in ledger.raw()]
+    grown, store = Ledger(MemoryRecorder()), MemoryViewStore()
+    same = projector(grown, store)
+    for at, row in enumerate(rows):
+        grown.restore([row])
+        same.refresh([CALLS] if at < len(rows) * 0.8 else [CALLS, GOODS, AFTERSALES] if at < len(rows) * 0.9 else ALL)
+
+    assert contents(store) == contents(stepped(ledger))
 
 
 def test_what_is_remembered_of_tickets_may_be_forgotten(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
