@@ -192,7 +192,10 @@ class Projector:
         if known is not None and known.ticket.version == added[0][1] - 1 and (known.told is not None or not wanted.told):
             found = _grow(known, added, wanted)
         if found is None:
-            found = _read(number, self._ledger.recorder.rows(number, upto=added[-1][1]), wanted, added[0][1])
+            first, last = added[0][1], added[-1][1]
+            # of a ticket that begins here nothing is elsewhere
+            rows = added if first == 1 else self._ledger.recorder.rows(number, upto=last)
+            found = _read(number, rows, wanted, first)
         self._known[number] = found._replace(lines=())
         self._known.move_to_end(number)
         return found
