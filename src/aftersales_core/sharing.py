@@ -30,7 +30,10 @@ from aftersales_core.ledger import Ledger
 from aftersales_core.plugins import RECORDERS, adapter
 
 SPAN: Final = 25_000
-"""Facts that a process is given at once; a ledger with fewer is not worth a second process."""
+"""Facts that a process is given at once."""
+
+WORTH: Final = 4
+"""So many spans are worth other processes: to begin one takes as long as two spans do."""
 
 PAGE: Final = 2_000
 """Rows read at once: what a span reads beyond its end is at most that."""
@@ -81,7 +84,7 @@ def verify_shared(
         StoreUnusable: a process cannot open the ledger, or ended before it was done (`worker-lost`).
     """
     shares, whole = spans(ledger, size)
-    for seen in _seen(ledger, url, shares, min(processes, len(shares))):
+    for seen in _seen(ledger, url, shares, min(processes, len(shares)) if len(shares) >= WORTH else 1):
         report.tickets += seen.tickets
         report.facts += seen.facts
         report.flagged += seen.flagged

@@ -101,7 +101,8 @@ def test_an_empty_ledger_has_one_span_with_nothing_in_it() -> None:
 
 
 def test_of_a_sound_ledger_two_processes_say_what_one_says(ledger: Ledger, url: str) -> None:
-    findings, report = shared(ledger, url, 60)
+    assert len(spans(ledger, 40)[0]) >= sharing.WORTH
+    findings, report = shared(ledger, url, 40)
 
     assert (findings, report) == alone(ledger)
     assert (findings, report.facts) == ([], ledger.count())
@@ -134,6 +135,17 @@ def test_how_far_it_is_is_told_after_every_span(ledger: Ledger, url: str) -> Non
     assert len(said) > 3
     assert said == sorted(said)
     assert said[-1] == (ledger.count(), ledger.count())
+
+
+@pytest.mark.parametrize(("size", "begun"), [(20, True), (10**6, False)])
+def test_other_processes_are_begun_where_there_is_enough_for_them(ledger: Ledger, tmp_path: Path, size: int, begun: bool) -> None:
+    nowhere = f"sqlite:///{tmp_path / 'no' / 'folder.db'}"
+
+    if begun:
+        with pytest.raises(StoreUnusable):
+            shared(ledger, nowhere, size)
+    else:
+        assert shared(ledger, nowhere, size) == alone(ledger)
 
 
 def test_whoever_has_seen_enough_may_stop(ledger: Ledger, url: str) -> None:
