@@ -66,7 +66,9 @@ def _lines(file: str) -> Iterator[str]:
 
 
 def verify(
-    ctx: typer.Context, ticket: Annotated[str | None, typer.Argument(metavar="[TICKET]", help="only this ticket")] = None
+    ctx: typer.Context,
+    ticket: Annotated[str | None, typer.Argument(metavar="[TICKET]", help="only this ticket")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="processes at once; what is found is the same")] = 1,
 ) -> None:
     """Check every stored fact: nothing missing, nothing changed, every move legal. Names the first bad fact of each ticket."""
     from aftersales_core.audit import Finding, Report
@@ -74,10 +76,9 @@ def verify(
     shell: Shell = ctx.obj
     report = Report()
     first: dict[str, Finding] = {}
-    with shell.desk() as desk, shell.progress(shell.say("verifying"), desk.ledger.count()) as bar:
-        for finding in desk.verify(report, ticket):
+    with shell.desk() as desk, shell.progress(shell.say("verifying")) as bar:
+        for finding in desk.verify(report, ticket, processes=jobs, progress=bar):
             first.setdefault(finding.ticket, finding)
-            bar(report.facts, None)
     found = [(f, wording.sentence(f.code, f.facts, shell.lang)) for f in first.values()]
     if shell.json:
         shell.emit(

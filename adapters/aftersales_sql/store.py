@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
-from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, bindparam, delete, exc, func, insert, inspect, select, update
 
 from aftersales_core.cursors import column as known_column
-from aftersales_core.cursors import columns, decode, encode, ordering, page_size
 from aftersales_core.cursors import conditions as known_conditions
+from aftersales_core.cursors import decode, encode, ordering, page_size
 from aftersales_core.errors import StoreUnusable
 from aftersales_core.ports import Batch, Page, Shape, Value, Where
 from aftersales_sql.engines import WRITES, translating
 from aftersales_sql.queries import Kind, Pattern, Prepared, conditions, kinds, page_of, place
-from aftersales_sql.tables import POSITIONS, table, table_name
+from aftersales_sql.tables import POSITIONS, create, later, table, table_name
+from aftersales_sql.writes import write
 
 R = TypeVar("R")
 T = TypeVar("T")
-
-CHUNK: Final = 500
-"""Tickets named in one DELETE; SQLite takes at most 999 parameters where it is old."""
-
 
 _POSITION: Final = select(POSITIONS.c.position).where(
     POSITIONS.c.name == bindparam("view"), POSITIONS.c.edition == bindparam("of")
@@ -77,17 +72,11 @@ class SqlViewStore:
             position = self._created(connection, shape)
             if position != after:
                 return False
-            rows = table(shape)
-            for tickets in _chunks(batch.replaced, CHUNK):
-                connection.execute(delete(rows).where(rows.c.ticket.in_(tickets)))
-            names = tuple(columns(shape.row))
-            values = attrgetter(*names)
-            new = [
-                dict(zip(names, values(row), strict=True))
-                for row in (*(row for given in batch.replaced.values() for row in given), *batch.added)
-            ]
-            if new:
-                connection.execute(insert(rows), new)
+            write(connection, shape, batch)
+            if upto >= 0 >= after:
+                # while a view is built its rows come in the order of their key, and nobody asks for them in another
+                for index in later(shape):
+                    index.create(connection, checkfirst=True)
             connection.execute(update(POSITIONS).where(_of(shape)).values(position=upto))
             return True
 
@@ -95,7 +84,9 @@ class SqlViewStore:
         """Drop the rows of *shape*, and all older editions, and start again from position 0."""
         with self._writing() as connection:
             self._created(connection, shape)
-            connection.execute(delete(table(shape)))
+            # made anew rather than emptied: it is filled quicker without indexes
+            table(shape).drop(connection)
+            create(connection, shape)
             connection.execute(update(POSITIONS).where(_of(shape)).values(position=0))
 
     # --- reading
@@ -223,16 +214,10 @@ class SqlViewStore:
         for edition in connection.execute(select(POSITIONS.c.edition).where(older)).scalars().all():
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {quote(table_name(shape.name, edition))}")
         connection.execute(delete(POSITIONS).where(older))
-        table(shape).create(connection)
+        create(connection, shape)
         connection.execute(insert(POSITIONS).values(name=shape.name, edition=shape.edition, position=0))
         return 0
 
 
 def _of(shape: Shape[Any]) -> Any:
     return (POSITIONS.c.name == shape.name) & (POSITIONS.c.edition == shape.edition)
-
-
-def _chunks(tickets: Any, size: int) -> Iterator[list[str]]:
-    rest = iter(tickets)
-    while chunk := list(islice(rest, size)):
-        yield chunk

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Date,
     DateTime,
     Dialect,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
 )
+from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from aftersales_core.cursors import columns, stamp
@@ -131,3 +133,16 @@ def table(shape: Shape[Any]) -> Table:
     for number, names in enumerate(dict.fromkeys(wanted), 1):
         Index(f"{name}_{number}", *(made.c[column] for column in names))
     return made
+
+
+def later(shape: Shape[Any]) -> list[Index]:
+    """The indexes that nobody needs before all rows are there: all but the one that finds the rows of a ticket."""
+    return [index for index in table(shape).indexes if [column.name for column in index.columns] != ["ticket"]]
+
+
+def create(connection: Connection, shape: Shape[Any]) -> None:
+    """Make the table of *shape* with what finds the rows of a ticket, and no other index."""
+    wanted = table(shape)
+    connection.execute(CreateTable(wanted))
+    for index in wanted.indexes - set(later(shape)):
+        index.create(connection)

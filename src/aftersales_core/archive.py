@@ -9,11 +9,15 @@ from aftersales_core.audit.files import FilesReport, verify_files
 from aftersales_core.errors import BadInput, UnknownTicket
 from aftersales_core.ledger import Conflict, Ledger, NotEmpty
 from aftersales_core.ports import FileStore
+from aftersales_core.sharing import verify_shared
 from aftersales_core.wording import sentence
 
 
 class Archive:
     """The part of a desk that looks at rows as they are stored."""
+
+    url: str | None = None
+    """Where others can open the same ledger; None where nobody can."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
@@ -23,9 +27,29 @@ class Archive:
         """Where photos, signatures and documents are kept."""
         raise NotImplementedError
 
-    def verify(self, report: Report, ticket: str | None = None) -> Iterator[Finding]:
-        """Check everything stored, or one ticket; findings as they are found, counts in *report*."""
-        return verify(self.rows(ticket), report)
+    def verify(
+        self,
+        report: Report,
+        ticket: str | None = None,
+        *,
+        processes: int = 1,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Iterator[Finding]:
+        """Check everything stored, or one ticket; findings as they are found, counts in *report*.
+
+        Args:
+            processes: so many at once, where there are enough facts for them; what is found is the same. See `sharing`
+                for what the calling program has to look to. A ledger in memory is checked in this one.
+            progress: called with (facts seen, facts there are) now and then; not for one ticket.
+
+        Raises:
+            StoreUnusable: a process cannot open the ledger, or ended before it was done.
+        """
+        if processes < 1:
+            raise BadInput("bad-value", field="processes", value=processes, reason="at least one has to do it")
+        if ticket is not None:
+            return verify(self.rows(ticket), report)
+        return verify_shared(self.ledger, self.url or "", report, processes if self.url else 1, progress)
 
     def verify_files(
         self, report: FilesReport, progress: Callable[[int, int], None] | None = None

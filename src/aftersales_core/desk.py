@@ -25,7 +25,7 @@ from aftersales_core.facts import Entry
 from aftersales_core.ledger import Ledger
 from aftersales_core.media import Content
 from aftersales_core.playbooks import Playbook
-from aftersales_core.plugins import RECORDERS, VIEWS, adapter
+from aftersales_core.plugins import RECORDERS, VIEWS, adapter, scheme_of
 from aftersales_core.ports import FileRef, FileStore, Page, ViewStore, Where
 from aftersales_core.projector import Projector
 from aftersales_core.rules import (
@@ -111,7 +111,9 @@ class Desk(Archive):
         except BaseException:
             recorder.close()
             raise
-        return cls(Ledger(recorder), store, playbooks=playbooks, clock=clock, cabinet=Cabinet.of(url, files))
+        desk = cls(Ledger(recorder), store, playbooks=playbooks, clock=clock, cabinet=Cabinet.of(url, files))
+        desk.url = None if scheme_of(url) == "memory" else url
+        return desk
 
     def close(self) -> None:
         self._cabinet.close()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Barrier
@@ -15,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import inspect
 from tests.postgres import Server
 
 from aftersales_core.errors import StoreUnusable
@@ -35,6 +37,7 @@ from aftersales_core.testing.view_store_contract import (
 from aftersales_core.views import BOARD, TIMELINE, WORKLIST
 from aftersales_sql import SqlViewStore, open_store
 from aftersales_sql.glance import glance
+from aftersales_sql.tables import later, table, table_name
 from aftersales_sqlite import open_recorder
 
 
@@ -171,6 +174,58 @@ def test_rows_and_position_are_there_when_opened_again(url: str) -> None:
     again = open_store(url)
     assert (again.position(SAMPLE), again.count(SAMPLE)) == (12, 12)
     again.close()
+
+
+def indexes(url: str) -> set[str]:
+    """The names of the indexes of the sample view that its shape asks for."""
+    store = open_store(url)
+    with store._engine.connect() as connection:
+        found = {str(index["name"]) for index in inspect(connection).get_indexes(table_name(SAMPLE.name, SAMPLE.edition))}
+    store.close()
+    return found
+
+
+def test_a_view_that_is_built_gets_its_indexes_when_all_its_rows_are_there(url: str) -> None:
+    store = open_store(url)
+    assert SAMPLE.indexes
+    wanted = {str(index.name) for index in table(SAMPLE).indexes}
+    late = {str(index.name) for index in later(SAMPLE)}
+    assert late
+    for _turn in range(2):
+        assert store.apply(SAMPLE, Batch({"T0": [Sample("T0", 1)]}), after=0, upto=-1)
+        assert indexes(url) == wanted - late
+        assert store.apply(SAMPLE, Batch({"T1": [Sample("T1", 1)]}), after=-1, upto=12)
+        assert indexes(url) == wanted
+        store.reset(SAMPLE)
+        assert indexes(url) == wanted - late
+    assert store.apply(SAMPLE, Batch({}, some_rows()), after=0, upto=12)
+    assert indexes(url) == wanted
+    store.close()
+
+
+def test_rows_that_stay_as_they_are_are_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "views.db"
+    store = open_store(f"sqlite:///{path}")
+    rows = [row for row in some_rows() if row.ticket == "T1"]
+    assert store.apply(SAMPLE, Batch({"T1": rows}), after=0, upto=12)
+    with sqlite3.connect(path) as file:
+        for what in ("INSERT", "UPDATE", "DELETE"):
+            file.execute(f"CREATE TRIGGER no_{what} BEFORE {what} ON {table_name(SAMPLE.name, SAMPLE.edition)}"
+                         " BEGIN SELECT RAISE(ABORT, 'written'); END")  # fmt: skip
+    file.close()
+    assert store.apply(SAMPLE, Batch({"T1": rows}), after=12, upto=13)
+    for other in (rows[1:], [*rows, Sample("T1", 99)], [replace(rows[0], name="new"), *rows[1:]]):
+        with pytest.raises(ValueError, match="written"):
+            store.apply(SAMPLE, Batch({"T1": other}), after=13, upto=14)
+    store.close()
+
+
+def test_a_moment_without_zone_is_refused_and_nothing_written(url: str) -> None:
+    store = open_store(url)
+    with pytest.raises(ValueError, match="no time zone"):
+        store.apply(SAMPLE, Batch({}, [Sample("a", 1, at=datetime(2026, 11, 2))]), after=0, upto=1)
+    assert (store.position(SAMPLE), store.count(SAMPLE)) == (0, 0)
+    store.close()
 
 
 def test_a_closed_store_says_so(url: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from tests.rules.strategies import Life, lives
 
 from aftersales_core.codec import encode
@@ -18,7 +19,7 @@ from aftersales_core.ports import Batch, Shape
 from aftersales_core.projector import Projector
 from aftersales_core.rules import preset
 from aftersales_core.testing import TRAILS, scene_at
-from aftersales_core.views import ALL, TIMELINE, View
+from aftersales_core.views import AFTERSALES, ALL, CALLS, GOODS, TIMELINE, View
 
 law = settings(
     max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
@@ -95,6 +96,61 @@ def test_many_tickets_too(ledger: Ledger) -> None:
     assert told == sorted(told)
     assert told[-1] == (ledger.count(), ledger.count())
     assert projector(ledger, store).refresh(ALL) == 0
+
+
+@law
+@given(st.data(), lives(30))
+def test_whichever_views_are_asked_for_in_between_the_same_is_remembered_of_a_ticket(data: st.DataObject, life: Life) -> None:
+    rows = [(*row[:4], f"{row[0]}-{row[1]}") for row in life.ledger.raw()]
+    grown, store, built = Ledger(MemoryRecorder()), MemoryViewStore(), MemoryViewStore()
+    same = projector(grown, store)
+    while rows:
+        some = data.draw(st.integers(1, 4))
+        grown.restore(rows[:some])
+        rows = rows[some:]
+        same.refresh(data.draw(st.lists(st.sampled_from(ALL), unique_by=lambda view: view.name)))
+
+    same.refresh(ALL)
+    projector(life.ledger, built).refresh(ALL)
+
+    assert contents(store) == contents(built)
+
+
+def test_a_view_that_joins_later_gets_the_entries_that_nobody_asked_for_before(ledger: Ledger) -> None:
+    rows = [(*row[:4], f"{row[0]}-{row[1]}") for row in ledger.raw()]
+    grown, store = Ledger(MemoryRecorder()), MemoryViewStore()
+    same = projector(grown, store)
+    for at, row in enumerate(rows):
+        grown.restore([row])
+        same.refresh([CALLS] if at < len(rows) * 0.8 else [CALLS, GOODS, AFTERSALES] if at < len(rows) * 0.9 else ALL)
+
+    assert contents(store) == contents(stepped(ledger))
+
+
+def test_what_is_remembered_of_tickets_may_be_forgotten(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aftersales_core.projector.REMEMBERED", 2)
+    store, grown = MemoryViewStore(), Ledger(MemoryRecorder())
+    same = projector(grown, store)
+    for row in ledger.raw():
+        grown.restore([(*row[:4], f"{row[0]}-{row[1]}")])
+        same.refresh(ALL)
+
+    assert len(same._known) == 2
+    assert contents(store) == contents(stepped(ledger))
+
+
+def test_a_time_line_whose_build_another_took_over_begins_anew(ledger: Ledger) -> None:
+    def other() -> None:
+        # takes the build over and goes away
+        assert store.apply(TIMELINE.shape, Batch({}), after=store.position(TIMELINE.shape), upto=-99)
+
+    store = Watched({3: other})
+
+    projector(ledger, store).refresh([TIMELINE])
+
+    assert (-99, 2) not in store.moves["timeline"]
+    assert store.moves["timeline"][-1][1] == ledger.position()
+    assert contents(store)["timeline"] == contents(stepped(ledger))["timeline"]
 
 
 @pytest.mark.parametrize("batch", [1, 3, 14, 27])

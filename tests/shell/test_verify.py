@@ -22,8 +22,8 @@ from aftersales_core.state import replay
 NUMBERS = ("AS-1", "AS-2", "AS-3")
 
 
-def lives(ledger: Ledger) -> None:
-    """Three tickets, one of them corrected, one with flags on its times."""
+def lives(ledger: Ledger, *, corrected: bool = True) -> None:
+    """Three tickets, corrected or amended instead, one with flags on its times."""
     for number in NUMBERS:
         life = Life(number, ledger=ledger)
         life.do("report", category="repair", customer="王芳", phone="13812345678", problem="门歪", model="K",
@@ -33,15 +33,19 @@ def lives(ledger: Ledger) -> None:
         life.do("diagnose", finding="铰链", occurred_at=life.now - timedelta(days=1 if number == "AS-2" else 0))
         life.now += timedelta(hours=1)
         life.do("triage", service="repair", needs_goods=False)
-        life.do("correct", version=1, changes={"phone": "13900001111"}, reason="写错")
+        if corrected:
+            life.do("correct", version=1, changes={"phone": "13900001111"}, reason="写错")
+        else:
+            life.do("amend", phone="13900001111")
         life.now += timedelta(hours=1)
         life.do("solve-remotely", solution="视频指导")
 
 
-@pytest.fixture
-def rows() -> list[Row]:
+@pytest.fixture(params=[True, False], ids=["corrected", "amended"])
+def rows(request: pytest.FixtureRequest) -> list[Row]:
+    """A correction is a matter for the thorough pass, and without one a look is enough; both have to find everything."""
     ledger = Ledger(MemoryRecorder())
-    lives(ledger)
+    lives(ledger, corrected=request.param)
     return list(ledger.recorder.scan())
 
 

@@ -112,6 +112,17 @@ def test_a_row_is_frozen_slotted_and_of_column_types(view: Any) -> None:
     assert [view.of_ticket, view.of_entry, view.of_history].count(None) == 2
 
 
+@pytest.mark.parametrize("view", [view for view in ALL if view.of_history is not None], ids=lambda view: view.name)
+@pytest.mark.parametrize(("trail", "place"), PLACES)
+def test_a_view_of_histories_looks_at_the_kinds_it_names_and_at_no_others(view: Any, trail: str, place: str) -> None:
+    scene = scene_at(trail, place)
+    history = effective(scene.history)
+    assert view.kinds is not None
+    asked = [entry for entry in history if entry.fact.kind in view.kinds]
+
+    assert all_rows(view, asked, scene.ticket, preset()) == all_rows(view, history, scene.ticket, preset())
+
+
 def test_views_are_known_by_name() -> None:
     registers = ["slips", "calls", "aftersales", "sheets", "roster", "daily", "goods", "commission", "fields"]
     counted = ["times", "scores", "faults", "papers"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -138,6 +139,7 @@ class WorkCalendar:
         raise LookupError(f"nobody works in the ten years before {day}")
 
 
+@lru_cache(maxsize=4096)
 def months_after(day: date, count: int) -> date:
     """The same day so many months later; the last of that month where it has no such day."""
     years, month = divmod(day.month - 1 + count, 12)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from aftersales_core.clocks.calendar import MIDNIGHT, Span, WorkCalendar, months_after
 from aftersales_core.clocks.clock import Limit, Pause, due_time
@@ -80,9 +81,14 @@ def opening(rule: ClockRule, playbook: Playbook, calendar: WorkCalendar, start: 
     if rule.opens is None:
         return None
     hour = rule.opens.hour if isinstance(rule.opens.hour, int) else playbook.figure(rule.opens.hour)
-    days = timedelta(days=-rule.opens.days if rule.opens.before else rule.opens.days)
-    day = months_after(start.astimezone(calendar.zone).date(), rule.opens.months) + days
-    return datetime.combine(day, time(hour), calendar.zone)
+    days = -rule.opens.days if rule.opens.before else rule.opens.days
+    return _morning(start.astimezone(calendar.zone).date(), rule.opens.months, days, hour, calendar.zone)
+
+
+@lru_cache(maxsize=4096)
+def _morning(day: date, months: int, days: int, hour: int, zone: ZoneInfo) -> datetime:
+    """An hour of the day that is so many months and days after *day*; most tickets of a week ask for the same few."""
+    return datetime.combine(months_after(day, months) + timedelta(days=days), time(hour), zone)
 
 
 def pauses_of(rule: ClockRule, ticket: Ticket) -> list[Pause]:

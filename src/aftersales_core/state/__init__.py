@@ -1,7 +1,7 @@
 """状态: what is true now, folded from facts."""
 
 from aftersales_core.state.history import corrected, effective, evolve, needs_replay, replay
-from aftersales_core.state.lean import fold_rows, fold_rows_at
+from aftersales_core.state.lean import fold_on, fold_rows, fold_rows_at
 from aftersales_core.state.log import HouseLog, evolve_log, is_log, log_of, replay_log
 from aftersales_core.state.ticket import (
     Call,
@@ -42,6 +42,7 @@ __all__ = [
     "effective",
     "evolve",
     "evolve_log",
+    "fold_on",
     "fold_rows",
     "fold_rows_at",
     "is_log",

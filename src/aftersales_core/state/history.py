@@ -17,22 +17,27 @@ from aftersales_core.state.folds import APPLY, Told
 from aftersales_core.state.ticket import Ticket
 from aftersales_core.state.waits import MAY_BEGIN, keep_waits
 
-_ALL = attrgetter(*Ticket.__slots__)
+all_of = attrgetter(*Ticket.__slots__)
+"""Every field of a ticket in the order it is made of them, for a copy."""
+
 _PLAIN = TICKET.plain.get
 _MOVERS = frozenset(move.trigger for move in TICKET.moves if move.dest is not None)
+_WAYS = {kind: (apply, kind in _MOVERS, kind in MAY_BEGIN) for kind, apply in APPLY.items()}
+"""Kind → what a fact of it changes, whether it may move the ticket, whether a wait may begin with it."""
 
 
 def fold(ticket: Ticket, fact: Any, told: Told) -> None:
     """Change *ticket*, which nobody else holds, by one fact. Never refuses."""
     kind: str = fact.kind
-    APPLY[kind](ticket, fact, told)
-    if kind in _MOVERS:
+    apply, moves, may_begin = _WAYS[kind]
+    apply(ticket, fact, told)
+    if moves:
         before = ticket.stage
         stage = _PLAIN((before, kind)) or TICKET.land(before, kind, lambda name: TICKET_CONDITIONS[name](ticket, fact))
         if stage != before:
             ticket.stage = stage
             ticket.stage_since = told.occurred_at
-    if kind in MAY_BEGIN or ((waits := ticket.waits) and waits[-1].until is None):
+    if may_begin or ((waits := ticket.waits) and waits[-1].until is None):
         keep_waits(ticket, told.occurred_at)
 
 
@@ -48,7 +53,7 @@ def evolve(ticket: Ticket, entry: Entry) -> Ticket:
 
     A `corrected` fact only marks what it corrects; to read the ticket as corrected, `replay` its history.
     """
-    after = Ticket(*_ALL(ticket))
+    after = Ticket(*all_of(ticket))
     fold(after, entry.fact, entry)
     return _stands_at(after, entry)
 

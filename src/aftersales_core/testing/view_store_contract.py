@@ -173,6 +173,36 @@ class ViewStoreContract:
         assert full.apply(older, Batch({}, [Sample("a", 1)]), after=0, upto=1)
         assert full.count(SAMPLE) == 12
 
+    def test_many_rows_come_back_as_they_went_in(self, store: ViewStore) -> None:
+        many = [replace(row, ticket=f"T{n}", no=n * 100 + row.no) for n in range(40) for row in some_rows()]
+        replaced = {f"T{n}": [row for row in many if row.ticket == f"T{n}"] for n in range(20)}
+        assert store.apply(SAMPLE, Batch(replaced, [row for row in many if row.no >= 2000]), after=0, upto=1)
+        assert sorted(walk(store, limit=100), key=lambda row: row.no) == many
+
+    def test_many_rows_with_one_key_twice_leave_nothing(self, store: ViewStore) -> None:
+        many = [Sample("a", n) for n in range(300)]
+        for batch in (Batch({"a": [*many, Sample("a", 7)]}), Batch({}, [*many, Sample("a", 7)]), Batch({"a": many}, many[7:8])):
+            with pytest.raises(ValueError, match="two rows with"):
+                store.apply(SAMPLE, batch, after=0, upto=1)
+        assert (store.position(SAMPLE), store.count(SAMPLE)) == (0, 0)
+
+    def test_of_a_ticket_whose_rows_are_replaced_every_kind_of_change_is_written(self, full: ViewStore) -> None:
+        rows = [row for row in some_rows() if row.ticket == "T0"]
+        kept, changed, gone = rows
+        new = [kept, replace(changed, name="new", qty=None, at=None, day=None), Sample("T0", 99)]
+        assert full.apply(SAMPLE, Batch({"T0": new, "nobody": []}), after=12, upto=13)
+        assert gone not in walk(full)
+        assert sorted(walk(full), key=lambda row: row.no) == sorted(
+            [*new, *(row for row in some_rows() if row.ticket != "T0")], key=lambda row: row.no
+        )
+
+    def test_a_view_that_is_built_again_is_filled_like_a_new_one(self, full: ViewStore) -> None:
+        full.reset(SAMPLE)
+        assert full.apply(SAMPLE, Batch({"T1": [Sample("T1", 1)]}), after=0, upto=-1)
+        assert full.apply(SAMPLE, Batch({"T1": [Sample("T1", 2)], "T2": [Sample("T2", 3)]}), after=-1, upto=20)
+        assert full.apply(SAMPLE, Batch({"T2": [Sample("T2", 4)]}), after=20, upto=21)
+        assert [(row.ticket, row.no) for row in walk(full, order=["no"])] == [("T1", 2), ("T2", 4)]
+
     @pytest.mark.parametrize(
         ("op", "value", "expected"),
         [

@@ -28,12 +28,17 @@ class View(Generic[R]):
     """A read model: a *shape*, and how rows come from facts.
 
     Exactly one of *of_ticket*, *of_entry* and *of_history* is given. A changed fold is a new edition of the shape.
+
+    Attributes:
+        kinds: the kinds of facts that *of_history* looks at; entries of others may be left out of what it is given. None
+            where it wants them all.
     """
 
     shape: Shape[R]
     of_ticket: OfTicket[R] | None = None
     of_entry: OfEntry[R] | None = None
     of_history: OfHistory[R] | None = None
+    kinds: frozenset[str] | None = None
 
     @property
     def name(self) -> str:

@@ -189,8 +189,10 @@ def reminders(t: Ticket, book: Playbook) -> Iterator[Task]:
         assert rule.reminds is not None
         if not holds(rule.when, t):
             continue
-        settled = dict(told(rule.until, t, rule.id)) if rule.until else {}
-        for ref, when in told(rule.since, t, rule.id):
+        owed = list(told(rule.since, t, rule.id))
+        # most tickets owe little, and whether a paper was handed in is the dearer question
+        settled = dict(told(rule.until, t, rule.id)) if owed and rule.until else {}
+        for ref, when in owed:
             if ref not in settled and "" not in settled:
                 opens = _known(moment(when, calendar_of(book)), t)
                 yield Task(rule.id, rule.reminds.list, rule.reminds.command, opens, rule.clauses, ref=ref)

@@ -286,7 +286,8 @@ SLIPS: Final = View(
 """《安装信息登记表》: where the state is REGISTERED; the others are on their way."""
 
 CALLS: Final = View(
-    Shape("calls", 3, CallRow, ("ticket", "call"), (("called_at",),), ("called_at",)), of_history=call_rows
+    Shape("calls", 3, CallRow, ("ticket", "call"), (("called_at",),), ("called_at",)), of_history=call_rows,
+    kinds=frozenset({"revisited"}),
 )
 """《安装信息反馈表》."""
 
@@ -301,7 +302,8 @@ DAILY: Final = View(
 """《安装日报表》."""
 
 GOODS: Final = View(
-    Shape("goods", 2, GoodsRow, ("ticket", "version", "line"), (("at",),), ("at",)), of_history=goods_rows
+    Shape("goods", 2, GoodsRow, ("ticket", "version", "line"), (("at",),), ("at",)), of_history=goods_rows,
+    kinds=frozenset({"arrival-notified", "goods-arrived", "goods-drawn", "goods-rejected"}),
 )
 """《进出仓信息反馈表》."""
 

@@ -208,6 +208,7 @@ AFTERSALES: Final = View(
         (("received_at",), ("uploaded", "ordered_at"), ("called_at",)), ("received_at",),
     ),
     of_history=aftersales_rows,
+    kinds=frozenset({"revisited"}),
 )  # fmt: skip
 """《售服信息反馈表》."""
 
@@ -217,5 +218,6 @@ SHEETS: Final = View(
         (("raised_at",), ("state", "since"), ("promised_on",), ("sheet_no",)), ("raised_at",),
     ),
     of_history=sheet_rows,
+    kinds=frozenset().union(*_LEADS_TO.values()),
 )  # fmt: skip
 """《遗留问题处理单》, every sheet there is."""

@@ -6,7 +6,6 @@ breached are moments told by facts and the playbook's clocks; whether they have 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -55,33 +54,34 @@ class TaskRow:
         return self.due_at is not None and self.due_at < at
 
 
-def rows(ticket: Ticket, playbook: Playbook) -> Iterable[TaskRow]:
+_latest: tuple[Ticket, Playbook, tuple[TaskRow, ...]] | None = None
+"""The tasks last found: the board asks for those of the same ticket right before. A ticket is never changed."""
+
+
+def rows(ticket: Ticket, playbook: Playbook) -> tuple[TaskRow, ...]:
     """Every open task of the ticket; none that the table of moves does not allow where it stands."""
+    global _latest
+    latest = _latest
+    if latest is not None and latest[0] is ticket and latest[1] is playbook:
+        return latest[2]
     allowed = TICKET.allowed.get(ticket.stage, frozenset())
-    for task in _found(ticket, playbook):
-        if COMMANDS[task.command].fact.kind in allowed:
-            yield _row(task, ticket, playbook)
-
-
-def _found(ticket: Ticket, playbook: Playbook) -> Iterator[Task]:
-    for find in TASKS:
-        for task in find(ticket, playbook):
-            yield _timed(task, ticket, playbook)
-
-
-def _timed(task: Task, ticket: Ticket, playbook: Playbook) -> Task:
-    """*task* with the times that the playbook's clock for it says."""
-    said = deadline(task.name, task.ref, ticket, playbook)
-    if said is None:
-        return task
-    return task._replace(
-        opens_at=said.opens_at or task.opens_at,
-        due_at=said.due_at if said.paused else said.due_at or task.due_at,
-        breach_at=said.breach_at,
+    found = tuple(
+        _row(task, ticket, playbook)
+        for find in TASKS
+        for task in find(ticket, playbook)
+        if COMMANDS[task.command].fact.kind in allowed
     )
+    _latest = ticket, playbook, found
+    return found
 
 
 def _row(task: Task, ticket: Ticket, playbook: Playbook) -> TaskRow:
+    """*task* as a row, with the times that the playbook's clock for it says."""
+    opens_at, due_at, breach_at = task.opens_at, task.due_at, task.breach_at
+    if (said := deadline(task.name, task.ref, ticket, playbook)) is not None:
+        opens_at = said.opens_at or opens_at
+        due_at = said.due_at if said.paused else said.due_at or due_at
+        breach_at = said.breach_at
     return TaskRow(
         ticket=ticket.number,
         task=task.name,
@@ -89,9 +89,9 @@ def _row(task: Task, ticket: Ticket, playbook: Playbook) -> TaskRow:
         list=task.list,
         role=playbook.duties[task.command].roles[0],
         command=task.command,
-        opens_at=task.opens_at,
-        due_at=task.due_at,
-        breach_at=task.breach_at,
+        opens_at=opens_at,
+        due_at=due_at,
+        breach_at=breach_at,
         clauses="、".join(task.clauses),
         customer=ticket.customer,
         phone=ticket.phone,

@@ -361,6 +361,7 @@ SENTENCES = {
     "no-such-folder": "there is no folder {path}; make it first",
     "no-such-file": "there is no file {path}; check the path",
     "unopenable": "{path} cannot be opened: {reason}; check address and rights",
+    "worker-lost": "a process that was checking {path} ended before it was done; look for what ended it (memory?), then check again",
     "unreachable": "{path} cannot be reached: {reason}; check address, rights and whether the server runs, then try again",
     "connection-lost": "the connection to {path} was lost, and whether the last command was recorded is not known ({reason}); send it again under the same id",
     "standby": "{path} can only be read at present, as a standby; name the primary, or all servers with target_session_attrs=read-write",

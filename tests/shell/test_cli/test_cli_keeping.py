@@ -85,6 +85,7 @@ def test_tampering_is_found_and_the_first_bad_fact_named(
     assert ran.code == 1
     (finding,) = ran.json["findings"]
     assert (finding["ticket"], finding["version"], finding["code"]) == ("AS-2", version, code)
+    assert filled("verify", "--json", "--lang", lang, "--jobs", "2").json == ran.json
     said = filled("verify", "--lang", lang)
     assert said.code == 1
     assert "AS-2" in said.out.splitlines()[0]

@@ -29,6 +29,7 @@ class Told(Protocol):
 _VISIT: Final = _PLACES[Visit]
 _VISIT_STATE: Final = _VISIT["state"]
 _VISIT_PLAIN: Final = VISIT.plain.get
+_UNTOUCHED: Final = Visit(0)[1:]
 
 P = TypeVar("P", Visit, Slip, Line, Leftover, Call, Complaint)
 
@@ -58,9 +59,9 @@ def change_visit(t: Ticket, no: int, kind: str, **changes: Any) -> None:
     count = len(visits)
     while count < no:
         count += 1
-        visits = (*visits, Visit(count))
+        visits = (*visits, tuple.__new__(Visit, (count, *_UNTOUCHED)))
     old = visits[no - 1]
-    values = list(old)
+    values = [*old]
     for name, value in changes.items():
         values[_VISIT[name]] = value
     if (state := _VISIT_PLAIN((old.state, kind))) is not None:

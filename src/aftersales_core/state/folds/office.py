@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Final
 
 from aftersales_core.facts import closing, complaints, intake, triage
@@ -19,7 +20,7 @@ def reported(t: Ticket, f: intake.Reported, e: Told) -> None:
     t.customer, t.phone, t.address, t.order_no = f.customer, f.phone, f.address, f.order_no
     t.model, t.purchased_on, t.problem, t.source = f.model, f.purchased_on, f.problem, f.source
     t.opened_at = e.occurred_at
-    t.playbook = e.playbook
+    t.playbook = intern(e.playbook)
 
 
 def acknowledged(t: Ticket, f: intake.Acknowledged, e: Told) -> None:
@@ -39,7 +40,7 @@ def imported(t: Ticket, f: intake.Imported, e: Told) -> None:
         setattr(t, name, getattr(f, name))
     t.origin, t.old_no, t.unknown = f.origin, f.old_no, f.unknown
     t.opened_at = e.occurred_at
-    t.playbook = e.playbook
+    t.playbook = intern(e.playbook)
     if f.stage in {"INSTALLED", "REVISITED", "CLOSED"}:
         t.first_installed_at = t.last_installed_at = e.occurred_at
         t.uncalled = f.stage == "INSTALLED"
