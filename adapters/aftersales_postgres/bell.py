@@ -56,8 +56,13 @@ class Bell:
                     self._thread.start()
 
     def _work(self) -> None:
-        while self._rung.wait() and not self._closed.wait(GATHER_SECONDS):
+        while True:
+            self._rung.wait()
+            if self._closed.wait(GATHER_SECONDS):
+                return
             self._rung.clear()
+            if self._closed.is_set():  # it was closed in between, and that ring is the one that was cleared
+                return
             try:
                 heard = bool(self._connections.fetch(NOTIFY))
             except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,7 +12,7 @@ from tests.postgres import Server, by_hand
 
 from aftersales_core.ledger import following
 from aftersales_core.testing.recorder_contract import events
-from aftersales_postgres import PostgresRecorder, open_recorder
+from aftersales_postgres import PostgresRecorder, bell, open_recorder
 from aftersales_postgres.bell import NOTIFY
 
 
@@ -108,3 +109,27 @@ def test_a_closed_ledger_is_not_listened_to(reader: PostgresRecorder) -> None:
     with pytest.raises(ProgrammingError, match="closed"), reader.subscribe() as tail:
         next(tail)
     assert reader._ear is None
+
+
+def test_a_bell_that_is_ringing_can_be_closed_at_any_moment(
+    writer: PostgresRecorder, reader: PostgresRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ring that is taken for an old one must not be the last."""
+    monkeypatch.setattr(bell, "GATHER_SECONDS", 0)
+    often = sys.getswitchinterval()
+
+    def close_while_they_ring() -> None:
+        for number in range(6000):
+            ringing = bell.Bell(writer._connections)
+            ringing.ring()
+            for _ in range(number % 100):
+                ringing.ring()  # time goes by, and the thread gets its turns
+            ringing.close()
+
+    with reader.subscribe(), ThreadPoolExecutor(1) as pool:
+        assert listening(reader)
+        sys.setswitchinterval(1e-6)
+        try:
+            pool.submit(close_while_they_ring).result(120)
+        finally:
+            sys.setswitchinterval(often)

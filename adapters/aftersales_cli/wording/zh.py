@@ -175,6 +175,7 @@ PHRASES = {
     "help: only this one, e.g. report": "只看这一个，如 report",
     "help: Every fact as stored, one JSON line each; evidence, so nothing in it is masked.": "导出全部事实，每行一条 JSON；作为证据，不作遮盖。",
     "help: Bring an export into an empty database, all of it or nothing; it is proved before it stands.": "把导出文件导入空库，先核验，全部成功或全部不写。",
+    "help: processes at once; what is found is the same": "同时用几个进程；查到的结果一样",
     "help: take also what verify would find fault with": "核验不通过的也原样导入",
     "help: an export; - reads standard input": "导出文件；- 表示标准输入",
     "help: Check every stored fact: nothing missing, nothing changed, every move legal. Names the first bad fact of each ticket.":
