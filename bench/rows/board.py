@@ -13,7 +13,7 @@ from itertools import islice
 from time import perf_counter
 from typing import Any
 
-from pydantic_core import to_json
+import msgspec
 
 from aftersales_core import Desk
 from aftersales_core.cursors import columns, ordering, stamp
@@ -114,7 +114,7 @@ def _cursors(desk: Desk, stage: str, pages: int) -> Iterator[str | None]:
 
 def _ours(desk: Desk, stage: str, after: str | None) -> bytes:
     found = desk.look(BOARD, [Where("stage", "eq", stage)], order=("next_due",), after=after, limit=PAGE)
-    return to_json(found.rows)
+    return msgspec.json.encode(found.rows)
 
 
 def _by_hand(db: sqlite3.Connection, stage: str, after: str | None) -> bytes:
@@ -133,4 +133,4 @@ def _by_hand(db: sqlite3.Connection, stage: str, after: str | None) -> bytes:
             assert isinstance(due, datetime)
             where = f"{SELECT} WHERE stage = ? AND (next_due, ticket) > (?, ?) {order}"
             rows = db.execute(where, (stage, stamp(due), ticket)).fetchall()
-    return to_json([dict(zip(NAMES, row, strict=True)) for row in rows[:PAGE]])
+    return msgspec.json.encode([dict(zip(NAMES, row, strict=True)) for row in rows[:PAGE]])

@@ -80,10 +80,10 @@ def rows(ticket: Ticket, playbook: Playbook) -> Iterable[BoardRow]:
 BOARD: Final = View(
     Shape(
         name="board",
-        edition=2,
+        edition=3,
         row=BoardRow,
         key=("ticket",),
-        indexes=(("stage", "next_due"), ("customer",), ("phone",), ("crew",), ("last_at",)),
+        indexes=(("stage", "next_due", "ticket"), ("customer",), ("phone",), ("crew",), ("last_at",)),
         order=("-last_at",),
     ),
     of_ticket=rows,
