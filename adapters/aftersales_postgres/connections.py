@@ -13,6 +13,7 @@ from psycopg.pq import TransactionStatus
 
 from aftersales_core.addresses import ServerAddress
 from aftersales_core.errors import StoreUnusable
+from aftersales_postgres.room import Room
 
 T = TypeVar("T")
 
@@ -135,7 +136,7 @@ class Connections:
 
     def __init__(self, address: ServerAddress) -> None:
         self.address = address
-        self._room = threading.BoundedSemaphore(MOST)
+        self._room = Room(MOST)
         self._lock = threading.Lock()  # guards the two below
         self._idle: list[Connection] = []
         self.closed = False
@@ -192,9 +193,10 @@ class Connections:
 
     @contextmanager
     def _lent(self) -> Iterator[Connection]:
-        if not self._room.acquire(timeout=self.address.timeout):
-            raise StoreUnusable("locked", path=self.address.name, reason=f"all {MOST} connections are in use")
+        turn = threading.Lock()
         try:
+            if not self._room.enter(turn, self.address.timeout):
+                raise StoreUnusable("locked", path=self.address.name, reason=f"all {MOST} connections are in use")
             self._open_only()
             with self._lock:
                 connection = self._idle.pop() if self._idle else None
@@ -205,7 +207,7 @@ class Connections:
             finally:
                 self._back(connection)
         finally:
-            self._room.release()
+            self._room.leave(turn)
 
     def _back(self, connection: Connection) -> None:
         # an interrupted statement may still be running; nobody else may get that connection

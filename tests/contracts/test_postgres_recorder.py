@@ -38,6 +38,7 @@ from aftersales_core.errors import StoreUnusable
 from aftersales_core.testing.recorder_contract import FollowedContract
 from aftersales_core.testing.recorder_contract import events as facts
 from aftersales_postgres import PostgresFactory, PostgresRecorder, open_recorder
+from aftersales_postgres.connections import MOST
 
 # ---- the library's own suites
 
@@ -161,6 +162,27 @@ def test_more_threads_than_connections_all_get_their_turn(url: str) -> None:
 
         written = sorted(position for found in pool.map(write, range(24)) for position in found)
     assert written == list(range(1, 121))
+
+
+def test_a_thread_that_waits_for_a_connection_comes_before_those_that_come_back(url: str) -> None:
+    threads = 2 * MOST
+    told: dict[int, str] = {}
+
+    def append(recorder: PostgresRecorder, number: int) -> None:
+        version = 0
+        while len(told) < threads:
+            try:
+                recorder.insert_events(facts(f"s{number}", version + 1, version + 1), expected=version)
+            except StoreUnusable as problem:
+                told[number] = problem.code
+                return
+            version += 1
+            told.setdefault(number, "recorded")
+
+    with open_recorder(f"{url}&timeout=4") as recorder, ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(append, recorder, number) for number in range(threads)]:
+            done.result()
+    assert told == dict.fromkeys(range(threads), "recorded")
 
 
 def test_a_closed_recorder_says_so(url: str) -> None:
