@@ -131,6 +131,12 @@ def acknowledged(connection: Connection, address: ServerAddress) -> Iterator[Non
         raise StoreUnusable("connection-lost", path=address.name, reason=address.hidden("; ".join(warnings)))
 
 
+def check_sound(connection: Connection) -> None:
+    """Raises InternalError where a statement of the transaction failed: its commit would undo all, and be answered as if it were well."""
+    if connection.info.transaction_status == TransactionStatus.INERROR:
+        raise persistence.InternalError("a statement of this transaction failed, so all of it is undone; do not go on after an error")
+
+
 class Connections:
     """Lends connections, one thread each at a time, and forgets those that broke. Safe for threads, not for forks."""
 
@@ -167,10 +173,14 @@ class Connections:
                     broken = error
                     raise translated(error, self.address) from error
         except StoreUnusable as problem:
-            if not writes or problem.code != "unreachable":
+            if not writes:
                 raise
-            reason = problem.facts["reason"]
-            raise StoreUnusable("connection-lost", path=self.address.name, reason=reason) from broken
+            # whatever keeps the second try from writing, the first may have written
+            raise self.lost(problem.facts.get("reason", problem.code)) from broken
+
+    def lost(self, reason: str) -> StoreUnusable:
+        """What is said where nobody can tell whether something was written."""
+        return StoreUnusable("connection-lost", path=self.address.name, reason=reason)
 
     def fetch(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Any]:
         """All rows of a query, as tuples."""
