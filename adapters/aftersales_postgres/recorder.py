@@ -414,11 +414,11 @@ class PostgresRecorder(FollowedRecorder):
         """Stop every subscription and close every connection; twice is fine."""
         self.stop_followers()
         self._bell.close()
-        with self._ear_lock:
+        self._connections.close()
+        with self._ear_lock:  # last: whoever attaches from now on finds it closed, and no ear is left behind
             ear, self._ear = self._ear, None
         if ear is not None:
             ear.close()
-        self._connections.close()
 
     def __enter__(self) -> Self:
         return self

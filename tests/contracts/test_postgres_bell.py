@@ -138,6 +138,24 @@ def test_a_program_with_a_thousand_files_open_is_told_as_well(
         assert pool.submit(next, tail).result(60).originator_id == "a"
 
 
+def test_a_subscription_that_comes_while_the_ledger_is_closed_leaves_nobody_listening(
+    reader: PostgresRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[following.Follower[PostgresRecorder]] = []
+    close = reader._connections.close
+
+    def close_after_another_came() -> None:
+        late.append(reader.subscribe())
+        close()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reader._connections, "close", close_after_another_came)
+        reader.close()
+    assert reader._ear is None
+    with pytest.raises(ProgrammingError, match="closed"):
+        next(late[0])
+
+
 def test_a_bell_that_is_ringing_can_be_closed_at_any_moment(
     writer: PostgresRecorder, reader: PostgresRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
