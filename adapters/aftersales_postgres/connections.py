@@ -45,6 +45,11 @@ _CODES: Final = {
     "40P01": "locked",
     "57014": "locked",
     "42501": "unopenable",
+    "53200": "unopenable",
+    "58030": "unopenable",
+    "58P01": "unopenable",
+    "XX001": "unopenable",
+    "XX002": "unopenable",
 }
 """SQLSTATE of what makes a database unusable for now; classes 08 and 57P, and no state at all, mean a lost connection."""
 

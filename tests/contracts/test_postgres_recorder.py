@@ -702,6 +702,14 @@ def test_what_is_promised_does_not_hang_on_the_settings_of_a_role(postgres: Serv
     assert found == expected[setting]
 
 
+@pytest.mark.parametrize("state", ["53200", "58030", "58P01", "XX001", "XX002"])
+def test_a_server_in_trouble_is_no_mistake_of_the_caller(recorder: PostgresRecorder, state: str) -> None:
+    """No memory, a disk that does not read, a file that is gone, a damaged page, a damaged index."""
+    with pytest.raises(StoreUnusable, match="trouble") as caught:
+        recorder.fetch(f"DO $$ BEGIN RAISE EXCEPTION 'trouble' USING ERRCODE = '{state}'; END $$")
+    assert caught.value.code == "unopenable"
+
+
 def test_a_database_without_unicode_is_refused(postgres: Server, url: str) -> None:
     name = f"latin_{server_address(url).schema}"
     with by_hand(url) as connection:

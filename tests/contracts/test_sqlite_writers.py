@@ -384,6 +384,22 @@ def test_who_waits_when_the_ledger_is_closed_is_told(path: Path) -> None:
     recorder.close()
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        SqliteRecorder.count,
+        lambda recorder: recorder.insert_events(facts("a", 1, 1)),
+        lambda recorder: recorder.insert_events(facts("a", 1, 2)),
+        lambda recorder: recorder.insert_many([(facts("a", 1, 1), 0, None)]),
+    ],
+)
+def test_a_closed_ledger_says_what_to_do(recorder: SqliteRecorder, call: Callable[[SqliteRecorder], object]) -> None:
+    assert recorder.count() == 0
+    recorder.close()
+    with pytest.raises(ProgrammingError, match="was closed; open the file again"):
+        call(recorder)
+
+
 def test_threads_with_conflicts_make_whole_streams_and_get_positions_of_their_own(recorder: SqliteRecorder) -> None:
     streams, each = ["s0", "s1", "s2"], 40
 
