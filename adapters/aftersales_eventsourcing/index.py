@@ -52,6 +52,9 @@ class Index:
     def __init__(self, notifications: Callable[..., Sequence[Notification]]) -> None:
         """*notifications* is the store's `select_notifications`."""
         self._notifications = notifications
+        self._begin()
+
+    def _begin(self) -> None:
         self._read: int | None = None
         self.positions: defaultdict[str, list[int]] = defaultdict(list)
         self.answers: dict[str, tuple[str, bytes, int, int]] = {}
@@ -59,6 +62,13 @@ class Index:
 
     def catch_up(self) -> None:
         """Read whatever was written since."""
+        try:
+            self._catch_up()
+        except BaseException:
+            self._begin()  # an event may be half in; the next call reads all of them anew
+            raise
+
+    def _catch_up(self) -> None:
         while page := self._notifications(self._read, PAGE, inclusive_of_start=False):
             for event in page:
                 stream, command, digest, _state = held(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from heapq import nsmallest
 from operator import itemgetter
 from threading import RLock
@@ -83,18 +83,22 @@ class EventsourcingRecorder:
 
     def insert_each(self, batches: Sequence[Batch]) -> list[bool]:
         """Several appends in one insert of the store, those that are refused left out: whether each was written."""
-        for left in range(ATTEMPTS - 1, -1, -1):
+        for _ in range(ATTEMPTS):
             with self._caught_up():
                 events, refused = self._prepared(batches)
-                try:
+                with suppress(IntegrityError):
                     if events:
                         self._append(events)
-                except IntegrityError:
-                    if not left:
-                        raise
-                else:
                     return [why is None for why in refused]
-        raise AssertionError("unreachable")
+        # somebody else is at the same streams all the time; one at a time each gets an answer
+        return [self._is_written(batch) for batch in batches]
+
+    def _is_written(self, batch: Batch) -> bool:
+        try:
+            self._insert([batch])
+        except IntegrityError:
+            return False
+        return True
 
     def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
         """Write *rows* into an empty ledger in one insert of the store, all or none; how many. All of them are held in memory.

@@ -13,6 +13,7 @@ from psycopg.pq import TransactionStatus
 
 from aftersales_core.addresses import ServerAddress
 from aftersales_core.errors import StoreUnusable
+from aftersales_postgres.room import Room
 
 T = TypeVar("T")
 
@@ -44,6 +45,11 @@ _CODES: Final = {
     "40P01": "locked",
     "57014": "locked",
     "42501": "unopenable",
+    "53200": "unopenable",
+    "58030": "unopenable",
+    "58P01": "unopenable",
+    "XX001": "unopenable",
+    "XX002": "unopenable",
 }
 """SQLSTATE of what makes a database unusable for now; classes 08 and 57P, and no state at all, mean a lost connection."""
 
@@ -130,12 +136,18 @@ def acknowledged(connection: Connection, address: ServerAddress) -> Iterator[Non
         raise StoreUnusable("connection-lost", path=address.name, reason=address.hidden("; ".join(warnings)))
 
 
+def check_sound(connection: Connection) -> None:
+    """Raises InternalError where a statement of the transaction failed: its commit would undo all, and be answered as if it were well."""
+    if connection.info.transaction_status == TransactionStatus.INERROR:
+        raise persistence.InternalError("a statement of this transaction failed, so all of it is undone; do not go on after an error")
+
+
 class Connections:
     """Lends connections, one thread each at a time, and forgets those that broke. Safe for threads, not for forks."""
 
     def __init__(self, address: ServerAddress) -> None:
         self.address = address
-        self._room = threading.BoundedSemaphore(MOST)
+        self._room = Room(MOST)
         self._lock = threading.Lock()  # guards the two below
         self._idle: list[Connection] = []
         self.closed = False
@@ -166,10 +178,14 @@ class Connections:
                     broken = error
                     raise translated(error, self.address) from error
         except StoreUnusable as problem:
-            if not writes or problem.code != "unreachable":
+            if not writes:
                 raise
-            reason = problem.facts["reason"]
-            raise StoreUnusable("connection-lost", path=self.address.name, reason=reason) from broken
+            # whatever keeps the second try from writing, the first may have written
+            raise self.lost(problem.facts.get("reason", problem.code)) from broken
+
+    def lost(self, reason: str) -> StoreUnusable:
+        """What is said where nobody can tell whether something was written."""
+        return StoreUnusable("connection-lost", path=self.address.name, reason=reason)
 
     def fetch(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Any]:
         """All rows of a query, as tuples."""
@@ -192,9 +208,10 @@ class Connections:
 
     @contextmanager
     def _lent(self) -> Iterator[Connection]:
-        if not self._room.acquire(timeout=self.address.timeout):
-            raise StoreUnusable("locked", path=self.address.name, reason=f"all {MOST} connections are in use")
+        turn = threading.Lock()
         try:
+            if not self._room.enter(turn, self.address.timeout):
+                raise StoreUnusable("locked", path=self.address.name, reason=f"all {MOST} connections are in use")
             self._open_only()
             with self._lock:
                 connection = self._idle.pop() if self._idle else None
@@ -205,7 +222,7 @@ class Connections:
             finally:
                 self._back(connection)
         finally:
-            self._room.release()
+            self._room.leave(turn)
 
     def _back(self, connection: Connection) -> None:
         # an interrupted statement may still be running; nobody else may get that connection

@@ -23,7 +23,7 @@ from aftersales_core.ledger import NewRow, NotEmpty
 from aftersales_core.ledger.following import FollowedRecorder, Follower
 from aftersales_postgres import statements
 from aftersales_postgres.bell import Bell, Ear
-from aftersales_postgres.connections import Connection, Connections, acknowledged
+from aftersales_postgres.connections import Connection, Connections, acknowledged, check_sound
 from aftersales_postgres.layout import make_ready
 from aftersales_postgres.order import DRAW_FOR_A_COPY, HOLD, append, highest, read
 from aftersales_postgres.several import (
@@ -118,8 +118,10 @@ class PostgresRecorder(FollowedRecorder):
                 stream = str(stored_events[0].originator_id)
                 raise stale(stream, self.version(stream), expected)
         except IntegrityError:
-            if tries == 1 or command is None:
+            if tries == 1:
                 raise
+            if command is None:
+                raise self._connections.lost("nothing tells an append without a command id from that of another") from None
             # perhaps the first try got through, and only its answer did not
             first, size = stored_events[0], len(stored_events)
             written = self._read(statements.WRITTEN, (*command, str(first.originator_id), first.originator_version, size))
@@ -159,6 +161,7 @@ class PostgresRecorder(FollowedRecorder):
         address = self._connections.address
         with self._connections.fresh() as connection, acknowledged(connection, address), connection.transaction():
             yield connection
+            check_sound(connection)
 
     def fetch(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Any]:
         """All rows of a query of one's own, as tuples."""
@@ -191,24 +194,23 @@ class PostgresRecorder(FollowedRecorder):
                 if self._connections.run(write, writes=True):
                     self._committed()
                     return plan.fits
-            if sent - before > 1 and self._were_written(batches, plan):
-                self._committed()
-                return plan.fits
+            if sent - before > 1:
+                batches = self._left(batches, plan)
             plan = Plan(batches, self._known(batches))
         # others are at the same streams all the time; one at a time each gets an answer
         return super().insert_each(batches)
 
-    def _were_written(self, batches: Sequence[Batch], plan: Plan) -> bool:
-        """Whether the first try got through and only its answer did not: the first command of *plan* can tell for all."""
-        for (events, _expected, command), fits in zip(batches, plan.fits, strict=True):
-            if fits and events and command:
-                first = events[0]
-                asked = (*command, str(first.originator_id), first.originator_version, len(events))
-                if self._read(statements.WRITTEN, asked):
-                    self._confirm()
-                    return True
-                return False
-        return False
+    def _left(self, batches: Sequence[Batch], plan: Plan) -> Sequence[Batch]:
+        """*batches*, without events where the first try of *plan* got through and only its answer did not."""
+        tried = [batch if fits and batch[0] else None for batch, fits in zip(batches, plan.fits, strict=True)]
+        if any(batch and batch[2] is None for batch in tried):
+            raise self._connections.lost("nothing tells appends without a command id from those of others")
+        first = [(*batch[2], *lines_of(*batch[::2])[0][:2], len(batch[0])) for batch in tried if batch and batch[2]]
+        found = {command for (command,) in self._read(statements.WRITTEN_EACH, tuple(map(list, zip(*first, strict=True))))}
+        if found:
+            self._confirm()
+            self._committed()
+        return [((), None, None) if of and of[2] and of[2][0] in found else batch for batch, of in zip(batches, tried, strict=True)]
 
     def _known(self, batches: Sequence[Batch]) -> Known:
         streams = list({str(e.originator_id) for events, _, _ in batches for e in events})
@@ -412,11 +414,11 @@ class PostgresRecorder(FollowedRecorder):
         """Stop every subscription and close every connection; twice is fine."""
         self.stop_followers()
         self._bell.close()
-        with self._ear_lock:
+        self._connections.close()
+        with self._ear_lock:  # last: whoever attaches from now on finds it closed, and no ear is left behind
             ear, self._ear = self._ear, None
         if ear is not None:
             ear.close()
-        self._connections.close()
 
     def __enter__(self) -> Self:
         return self

@@ -83,6 +83,11 @@ WRITTEN: Final = (
     " WHERE c.command_id = %s AND c.command_digest = %s AND c.originator_id = %s AND c.originator_version = %s"
     " AND c.command_rows = %s ORDER BY e.position"
 )
+WRITTEN_EACH: Final = (
+    "SELECT command_id FROM stored_events JOIN unnest(%s::text[], %s::bytea[], %s::text[], %s::bigint[], %s::integer[])"
+    " AS a (command, digest, stream, version, size) ON (command_id, command_digest, originator_id, originator_version,"
+    " command_rows) = (command, digest, stream, version, size)"
+)
 _STREAM: Final = (
     "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id = %s"
     " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version "

@@ -48,6 +48,8 @@ PAGE = 4096
 LOG_LIMIT = 16 * 2**20
 """Bytes that the write-ahead log keeps of a large import once its rows are in the file."""
 
+CLOSED = "the ledger was closed; open the file again"
+
 _SYNCHRONOUS: dict[Durability, str] = {"full": "FULL", "may-lose-last-minute": "NORMAL"}
 
 _CODES = {
@@ -83,6 +85,8 @@ def translated(error: sqlite3.Error, path: Path) -> Exception:
     # The driver's own errors ("Cannot operate on a closed database") carry no code.
     code = _CODES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     if code is None:
+        if isinstance(error, sqlite3.ProgrammingError) and "closed database" in str(error):
+            return persistence.ProgrammingError(CLOSED)
         return _CLASSES.get(type(error), persistence.PersistenceError)(str(error))
     if code == "unopenable":
         # SQLite has one code for all of these; the path tells them apart.
@@ -220,7 +224,7 @@ class Readers:
     def _new(self) -> _Reader:
         with self._lock:
             if self._closed:
-                raise persistence.ProgrammingError("the ledger was closed; open the file again")
+                raise persistence.ProgrammingError(CLOSED)
             # Not "rwc": a file deleted meanwhile must be an error, not a new and empty ledger.
             reader = _Reader(connect(self._path, self._timeout, mode="rw"))
             reader.connection.execute("PRAGMA query_only = 1")

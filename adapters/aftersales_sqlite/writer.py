@@ -75,6 +75,7 @@ class Writer:
     def _lead(self, place: Place) -> None:
         rows, expected = place.rows, place.expected
         assert rows is not None
+        self._begin_clean()
         if len(rows) == 1 and self._turns.alone(place):
             # One statement is a transaction of its own, and takes the write lock before it reads anything.
             try:
@@ -146,11 +147,13 @@ class Writer:
         try:
             self._turns.take(place)
             self._alone = place
+            self._begin_clean()
             self._begin(place)
         except BaseException as error:
             if self._alone is place:
-                self._undo()
-            self._turns.leave(place)
+                self._end(place)
+            else:
+                self._turns.leave(place)
             if isinstance(error, sqlite3.Error):
                 raise translated(error, self._path) from error
             raise
@@ -159,14 +162,14 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        place = self._alone  # somebody else's once we have left
         try:
             if error is None:
                 self.connection.execute("COMMIT")
         except sqlite3.Error as failure:
             error = failure
         finally:
-            self._undo()
-            self._turns.leave(self._alone)
+            self._end(place)
         if isinstance(error, sqlite3.Error):
             raise translated(error, self._path) from error
 
@@ -175,8 +178,32 @@ class Writer:
         check_room(self._path, self.reserve)
         self._short = False
 
+    def _end(self, place: Place) -> None:
+        """Undo whatever was not committed and hand the turn on, also when interrupted in between."""
+        try:
+            self._undo()
+        finally:
+            try:
+                self._turns.leave(place)
+            except BaseException:
+                self._turns.leave(place)  # doing it twice does no harm
+                raise
+
+    def _begin_clean(self) -> None:
+        """Undo what whoever led before could not, interrupted and interrupted again: an append would be told that it is
+        written, and would be undone with the rest."""
+        if self.connection.in_transaction:
+            self._undo()
+
     def _undo(self) -> None:
         """Undo whatever was not committed."""
+        try:
+            self._roll_back()
+        except BaseException:
+            self._roll_back()  # interrupted in between; doing it twice does no harm
+            raise
+
+    def _roll_back(self) -> None:
         # A full disk has often rolled back already, and a closed connection has nothing to undo.
         with suppress(sqlite3.Error):
             if self.connection.in_transaction:

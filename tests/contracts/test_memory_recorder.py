@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -38,3 +41,21 @@ class TestPromises(FollowedContract):
     @pytest.fixture
     def recorder(self) -> MemoryRecorder:
         return MemoryRecorder()
+
+
+def test_what_is_undone_was_seen_by_nobody() -> None:
+    recorder = MemoryRecorder()
+    seen: list[Future[object]] = []
+
+    def look(pool: ThreadPoolExecutor) -> None:
+        asked: list[Callable[[], object]] = [recorder.count, lambda: recorder.version("a"), lambda: recorder.answer("c")]
+        begun = Barrier(len(asked) + 1)
+        seen.extend(pool.submit(lambda ask=ask: (begun.wait(), ask())[1]) for ask in asked)
+        begun.wait()
+        wait(seen, timeout=0.2)  # either they look now, or they wait for us
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(3) as pool:
+        with pytest.raises(ZeroDivisionError):
+            recorder.fill([("a", 1, "t", b"", "c", b"d", 1)], lambda _rows: look(pool))
+        assert [each.result() for each in seen] == [0, 0, None]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from types import FrameType
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +22,8 @@ from aftersales_core.ledger import Ledger, Recorder
 from aftersales_core.memory import open_store
 from aftersales_core.testing.recorder_contract import RecorderContract, events
 from aftersales_eventsourcing import EventsourcingRecorder, open_recorder
+from aftersales_eventsourcing.index import Index
+from aftersales_eventsourcing.recorder import Batch
 
 
 def life(number: str) -> list[dict[str, Any]]:
@@ -184,6 +188,48 @@ def test_several_appends_are_looked_through_anew_where_somebody_was_quicker() ->
     store.rivals = 1
     with pytest.raises(IntegrityError):
         recorder.insert_many([(events("a", 2, 2), 1, None), (events("a", 1, 1), 0, None)])
+
+
+def test_several_appends_each_get_an_answer_where_somebody_is_quicker_all_the_time() -> None:
+    class Busy(POPOApplicationRecorder):
+        """Somebody else writes to the stream before each of our inserts of several, and again, and again."""
+
+        def insert_events(self, stored_events: Any, **kwargs: Any) -> Any:
+            if len(stored_events) > 1:
+                rival = EventsourcingRecorder(self, text_ids=True)
+                version = rival.version("a") + 1
+                rival.insert_events(events("a", version, version), expected=version - 1)
+            return super().insert_events(stored_events, **kwargs)
+
+    recorder = EventsourcingRecorder(Busy(), text_ids=True)
+    batches: list[Batch] = [(events("a", n, n), n - 1, None) for n in range(1, 12)]
+    assert recorder.insert_each([*batches, (events("b", 1, 1), 0, None)])[-1]
+    assert recorder.streams()[-1] == ("b", 1)
+
+
+def test_what_was_read_before_an_interrupt_is_not_read_twice() -> None:
+    store = POPOApplicationRecorder()
+    EventsourcingRecorder(store, text_ids=True).insert_events(events("a", 1, 3), expected=0, command=("c", b"d"))
+
+    class Interrupted(BaseException):
+        pass
+
+    index = Index(store.select_notifications)
+
+    def interrupt(frame: FrameType, event: str, _arg: object) -> Any:
+        if frame.f_code is Index._catch_up.__code__ and event == "line" and index.positions["a"]:
+            raise Interrupted
+        return interrupt
+
+    traced = sys.gettrace()
+    sys.settrace(interrupt)
+    try:
+        with pytest.raises(Interrupted):
+            index.catch_up()
+    finally:
+        sys.settrace(traced)
+    index.catch_up()
+    assert (index.positions["a"], index.answers, index.count) == ([1, 2, 3], {"c": ("a", b"d", 1, 3)}, 3)
 
 
 def test_positions_of_a_ticket_and_of_the_log_are_the_same(umadb: Umadb) -> None:

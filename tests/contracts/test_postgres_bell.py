@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -109,6 +111,49 @@ def test_a_closed_ledger_is_not_listened_to(reader: PostgresRecorder) -> None:
     with pytest.raises(ProgrammingError, match="closed"), reader.subscribe() as tail:
         next(tail)
     assert reader._ear is None
+
+
+@pytest.fixture
+def many_files_open() -> Iterator[None]:
+    """More than `select()` can tell apart."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    held: list[int] = []
+    try:
+        while not held or held[-1] < 1200:
+            held.append(os.dup(0))
+        yield
+    finally:
+        for number in held:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_program_with_a_thousand_files_open_is_told_as_well(
+    writer: PostgresRecorder, reader: PostgresRecorder, no_asking: None, many_files_open: None
+) -> None:
+    with reader.subscribe() as tail, ThreadPoolExecutor(1) as pool:
+        assert listening(reader)
+        writer.insert_events(events("a", 1, 1), expected=0)
+        assert pool.submit(next, tail).result(60).originator_id == "a"
+
+
+def test_a_subscription_that_comes_while_the_ledger_is_closed_leaves_nobody_listening(
+    reader: PostgresRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[following.Follower[PostgresRecorder]] = []
+    close = reader._connections.close
+
+    def close_after_another_came() -> None:
+        late.append(reader.subscribe())
+        close()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reader._connections, "close", close_after_another_came)
+        reader.close()
+    assert reader._ear is None
+    with pytest.raises(ProgrammingError, match="closed"):
+        next(late[0])
 
 
 def test_a_bell_that_is_ringing_can_be_closed_at_any_moment(

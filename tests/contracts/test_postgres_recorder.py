@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +19,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from eventsourcing.application import Application
-from eventsourcing.persistence import DataError, IntegrityError, ProgrammingError, StoredEvent
+from eventsourcing.persistence import DataError, IntegrityError, InternalError, ProgrammingError, StoredEvent
 from eventsourcing.tests.persistence import (
     AggregateRecorderTestCase,
     ApplicationRecorderTestCase,
@@ -38,6 +38,7 @@ from aftersales_core.errors import StoreUnusable
 from aftersales_core.testing.recorder_contract import FollowedContract
 from aftersales_core.testing.recorder_contract import events as facts
 from aftersales_postgres import PostgresFactory, PostgresRecorder, open_recorder
+from aftersales_postgres.connections import MOST
 
 # ---- the library's own suites
 
@@ -161,6 +162,27 @@ def test_more_threads_than_connections_all_get_their_turn(url: str) -> None:
 
         written = sorted(position for found in pool.map(write, range(24)) for position in found)
     assert written == list(range(1, 121))
+
+
+def test_a_thread_that_waits_for_a_connection_comes_before_those_that_come_back(url: str) -> None:
+    threads = 2 * MOST
+    told: dict[int, str] = {}
+
+    def append(recorder: PostgresRecorder, number: int) -> None:
+        version = 0
+        while len(told) < threads:
+            try:
+                recorder.insert_events(facts(f"s{number}", version + 1, version + 1), expected=version)
+            except StoreUnusable as problem:
+                told[number] = problem.code
+                return
+            version += 1
+            told.setdefault(number, "recorded")
+
+    with open_recorder(f"{url}&timeout=4") as recorder, ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(append, recorder, number) for number in range(threads)]:
+            done.result()
+    assert told == dict.fromkeys(range(threads), "recorded")
 
 
 def test_a_closed_recorder_says_so(url: str) -> None:
@@ -345,6 +367,7 @@ class Line:
 
     def __init__(self, server: Server, folder: Path) -> None:
         self.cut = ""
+        self.when_cut: Callable[[], None] = lambda: None
         self._server = str(server.folder / ".s.PGSQL.5432")
         self._door = socket.socket(socket.AF_UNIX)
         self._door.bind(str(folder / ".s.PGSQL.5432"))
@@ -370,6 +393,7 @@ class Line:
                         return
                     if self.cut == place:
                         self.cut = ""
+                        self.when_cut()
                         return
                     target.sendall(found)
 
@@ -413,9 +437,78 @@ def test_an_append_whose_line_was_cut_is_recorded_once_and_answered(
 def test_without_a_command_id_a_cut_line_never_records_twice(cuttable: PostgresRecorder, line: Line) -> None:
     cuttable.insert_events(facts("a", 1, 1), expected=0)
     line.cut = "before the answer came"
-    with pytest.raises(IntegrityError, match="at version 2, not 1"):
+    with pytest.raises(StoreUnusable) as caught:
         cuttable.insert_events(facts("a", 2, 2), expected=1)
+    assert caught.value.code == "connection-lost"  # it was written, and nothing tells it from what another wrote
     assert cuttable.streams() == [("a", 2)]
+
+
+def test_without_command_ids_several_appends_on_a_cut_line_are_not_told_to_be_refused(
+    cuttable: PostgresRecorder, line: Line
+) -> None:
+    # so that the statement is known there, with parameters of the same types, and its answer is the first thing to come
+    assert cuttable.insert_each([(facts("a", 1, 1), 0, None), (facts("z", 1, 1), 0, ("z", b"z"))]) == [True, True]
+    batches = [(facts("a", 2, 2), 1, None), (facts("b", 1, 1), 0, ("c", b"d"))]
+    line.cut = "before the answer came"
+    with pytest.raises(StoreUnusable) as caught:
+        cuttable.insert_each(batches)
+    assert caught.value.code == "connection-lost"
+    assert cuttable.streams() == [("a", 2), ("b", 1), ("z", 1)]
+
+
+def test_a_cut_line_does_not_make_one_append_that_somebody_else_wrote_vouch_for_the_others(
+    url: str, cuttable: PostgresRecorder, line: Line
+) -> None:
+    def write_the_first() -> None:
+        with by_hand(cuttable._connections.address.url.replace("/line", "")) as somebody:
+            somebody.execute("SELECT set_config('search_path', %s, false)", (cuttable._connections.address.schema,))
+            somebody.execute(
+                "INSERT INTO stored_events (originator_id, originator_version, topic, state, command_id, command_digest,"
+                " command_rows) VALUES ('a', 1, 't', '', 'c1', '1', 1)"
+            )
+
+    line.when_cut = write_the_first
+    line.cut = "before the server heard"
+    batches = [(facts("a", 1, 1), 0, ("c1", b"1")), (facts("b", 1, 1), 0, ("c2", b"2")), (facts("a", 1, 1), 0, ("c3", b"3"))]
+    assert cuttable.insert_each(batches) == [True, True, False]
+    assert cuttable.streams() == [("a", 1), ("b", 1)]
+    assert cuttable.answer("c2") == ("b", b"2", 1, 1)
+
+
+def test_an_append_that_is_sent_again_and_waits_in_vain_is_not_told_to_be_unwritten(
+    cuttable: PostgresRecorder, line: Line
+) -> None:
+    """The first try got through, and the second one meets a lock and waits no longer."""
+    address = cuttable._connections.address
+    impatient = PostgresRecorder(address._replace(timeout=1.0))
+    with psycopg.connect(address.url.replace("/line", ""), autocommit=True) as somebody:
+        somebody.execute("SELECT set_config('search_path', %s, false)", (address.schema,))
+
+        def hold() -> None:
+            somebody.execute("BEGIN")
+            somebody.execute("LOCK TABLE stored_events IN SHARE MODE")
+
+        impatient._bell.close()
+        impatient.insert_events(facts("a", 1, 1), expected=0, command=("b", b"c"))
+        line.when_cut = hold
+        line.cut = "before the answer came"
+        with pytest.raises(StoreUnusable) as caught:
+            impatient.insert_events(facts("a", 2, 2), expected=1, command=("c", b"d"))
+    impatient.close()
+    assert caught.value.code == "connection-lost"
+    assert cuttable.answer("c") == ("a", b"d", 2, 2)
+
+
+def test_a_transaction_that_failed_and_hid_it_is_not_told_to_be_committed(recorder: PostgresRecorder) -> None:
+    def beside(connection: psycopg.Connection[Any]) -> None:
+        connection.execute("CREATE TABLE beside (number integer)")
+        with suppress(psycopg.Error):
+            connection.execute("SELECT 1 / 0")
+
+    with pytest.raises(InternalError, match="undone"):
+        recorder.insert_with(beside, [])
+    with pytest.raises(ProgrammingError, match="beside"):
+        recorder.fetch("SELECT 1 FROM beside")
 
 
 def test_another_command_under_a_known_id_stays_a_conflict_when_the_line_is_cut(
@@ -607,6 +700,14 @@ def test_what_is_promised_does_not_hang_on_the_settings_of_a_role(postgres: Serv
         ((found,),) = recorder._read(f"SHOW {setting}")
     expected = {"synchronous_commit": "on", "default_transaction_isolation": "read committed", "search_path": schema}
     assert found == expected[setting]
+
+
+@pytest.mark.parametrize("state", ["53200", "58030", "58P01", "XX001", "XX002"])
+def test_a_server_in_trouble_is_no_mistake_of_the_caller(recorder: PostgresRecorder, state: str) -> None:
+    """No memory, a disk that does not read, a file that is gone, a damaged page, a damaged index."""
+    with pytest.raises(StoreUnusable, match="trouble") as caught:
+        recorder.fetch(f"DO $$ BEGIN RAISE EXCEPTION 'trouble' USING ERRCODE = '{state}'; END $$")
+    assert caught.value.code == "unopenable"
 
 
 def test_a_database_without_unicode_is_refused(postgres: Server, url: str) -> None:

@@ -10,9 +10,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from functools import partial
+from opcode import opname
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -381,6 +384,22 @@ def test_who_waits_when_the_ledger_is_closed_is_told(path: Path) -> None:
     recorder.close()
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        SqliteRecorder.count,
+        lambda recorder: recorder.insert_events(facts("a", 1, 1)),
+        lambda recorder: recorder.insert_events(facts("a", 1, 2)),
+        lambda recorder: recorder.insert_many([(facts("a", 1, 1), 0, None)]),
+    ],
+)
+def test_a_closed_ledger_says_what_to_do(recorder: SqliteRecorder, call: Callable[[SqliteRecorder], object]) -> None:
+    assert recorder.count() == 0
+    recorder.close()
+    with pytest.raises(ProgrammingError, match="was closed; open the file again"):
+        call(recorder)
+
+
 def test_threads_with_conflicts_make_whole_streams_and_get_positions_of_their_own(recorder: SqliteRecorder) -> None:
     streams, each = ["s0", "s1", "s2"], 40
 
@@ -554,6 +573,77 @@ def test_a_thread_that_is_interrupted_leaves_the_row_in_order(path: Path) -> Non
         assert sorted(version for stream, version in rows if stream == "main") == list(
             range(1, recorder.version("main") + 1)
         )
+
+
+class Interrupted(BaseException):
+    pass
+
+
+class InterruptAt:
+    """Raises `Interrupted` in `writer.py` and `turns.py` behind the call with this number, where a signal would come through."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+        self._steps: dict[FrameType, str] = {}
+
+    def __call__(self, frame: FrameType, event: str, _arg: object) -> InterruptAt | None:
+        if Path(frame.f_code.co_filename).name not in ("writer.py", "turns.py"):
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        if event == "exception":  # a call that raises is not followed by a look for signals
+            self._steps.pop(frame, None)
+        elif event == "opcode":
+            before = self._steps.get(frame)
+            self._steps[frame] = opname[frame.f_code.co_code[frame.f_lasti]]
+            self.left -= before == "CALL"
+            if before == "CALL" and self.left == 0:
+                raise Interrupted
+        return self
+
+    def during(self, work: Callable[[], object]) -> bool:
+        """Whether *work* came so far."""
+        traced = sys.gettrace()
+        sys.settrace(self)
+        try:
+            work()
+        except (Interrupted, IntegrityError, ZeroDivisionError):
+            pass
+        finally:
+            sys.settrace(traced)
+        return self.left <= 0
+
+
+def _write_beside(recorder: SqliteRecorder) -> None:
+    with recorder.transaction() as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS beside (number)")
+        connection.execute("INSERT INTO beside VALUES (1)")
+
+
+def _fail_beside(recorder: SqliteRecorder) -> None:
+    with recorder.transaction() as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS beside (number)")
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        _write_beside, _fail_beside,
+        lambda recorder: recorder.insert_events(facts("one", 1, 1)),
+        lambda recorder: recorder.insert_events(facts("two", 1, 2)),
+        lambda recorder: recorder.insert_events([*facts("new", 1, 1), *facts("a", 1, 1)]),
+    ],
+)  # fmt: skip
+def test_after_an_interrupt_at_any_call_the_next_append_is_on_the_disk(
+    path: Path, recorder: SqliteRecorder, work: Callable[[SqliteRecorder], object]
+) -> None:
+    version = 0
+    with SqliteRecorder(path) as somebody_else:
+        while InterruptAt(version + 1).during(partial(work, recorder)):
+            version += 1
+            started(lambda: recorder.insert_events(facts("a", version, version), expected=version - 1)).result(60)  # noqa: B023 - within the round
+            assert somebody_else.version("a") == version
+    assert version > 5
 
 
 # ---- crashes and other processes

@@ -95,7 +95,8 @@ class MemoryRecorder(POPOApplicationRecorder):
 
     def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
         """(ticket, digest, first, last version) of an answered command."""
-        return self._commands.get(command_id)
+        with self._database_lock:  # what is being undone was never there
+            return self._commands.get(command_id)
 
     def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[tuple[str, int, str, bytes, int]]:
         """One stream as `scan` gives it, `after < version <= upto`."""
@@ -106,7 +107,8 @@ class MemoryRecorder(POPOApplicationRecorder):
 
     def version(self, stream: str) -> int:
         """The latest version of *stream*, 0 where there is none."""
-        return max(self._stored_events_index.get(stream, {0: 0}), default=0)
+        with self._database_lock:
+            return max(self._stored_events_index.get(stream, {0: 0}), default=0)
 
     def log(self, after: int, limit: int) -> list[tuple[str, int, str, bytes, int]]:
         """Up to *limit* rows of all streams with `position > after`, in the order they were written."""
@@ -125,7 +127,8 @@ class MemoryRecorder(POPOApplicationRecorder):
 
     def count(self) -> int:
         """How many facts there are."""
-        return len(self._stored_events)
+        with self._database_lock:
+            return len(self._stored_events)
 
     def scan(self, after: str = "", limit: int = 10_000) -> Iterator[tuple[str, int, str, bytes, int]]:
         """Every row in order of (ticket, version): ticket, version, kind, state, position."""
