@@ -187,3 +187,17 @@ def test_a_model_that_says_more_than_a_struct_can_is_not_made_one() -> None:
         struct_of(Loud)
     with pytest.raises(ValidationError):
         Loud.model_validate_json(b"{}")
+
+
+@pytest.mark.parametrize("text", ["2026-11-02T09:00:00.1234567+00:00", "2026-11-02T09:00:00.9999999+00:00", "2026-11-02T09:00:00.123456+00:00"])
+def test_a_time_that_is_finer_than_we_write_it_is_read_as_ever(text: str) -> None:
+    when = f'"occurred_at":"{text}"'.encode()
+    state = encode("AS-1", 1, KINDS["arrival-confirmed"](visit=1, address_confirmed=True, expected_at=AT), HEAD)[1]
+    state = state.replace(f'"occurred_at":"{AT.isoformat()}"'.encode(), when).replace(b"2026-11-02T00:00:00Z", text.encode())
+    rows = [("AS-1", 1, "arrival-confirmed", state, 1)]
+
+    ticket = fold_rows("AS-1", rows)
+
+    assert state.count(text.encode()) == 2
+    assert ticket == replay("AS-1", [decode(*row) for row in rows])
+    assert ticket.last_at == ticket.visits[0].expected_at == datetime.fromisoformat(text)
