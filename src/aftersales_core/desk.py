@@ -142,10 +142,11 @@ class Desk(Archive):
         """
         return self.clerk.handle(self._taken_in(command))
 
-    def handle_each(self, commands: Iterable[AnyCommand | Mapping[str, Any] | str | bytes]) -> list[Receipt | AftersalesError]:
+    def handle_each(self, commands: Iterable[AnyCommand | Mapping[str, Any] | str | bytes]) -> list[Receipt | Exception]:
         """What `handle` would return or raise for each of *commands*, in order, with one wait for the disk for many.
 
-        Commands about one ticket are taken one after the other. Every receipt stands for facts on the disk.
+        Commands about one ticket are taken one after the other. Every receipt stands for facts on the disk. Whatever is
+        raised for one, a mistake of ours included, the others have their own answers.
         """
         parsed: list[AnyCommand | AftersalesError] = []
         for command in commands:
