@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from threading import RLock
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from aftersales_core.addresses import from_everywhere
 from aftersales_core.archive import Archive
 from aftersales_core.audit import Step, story
 from aftersales_core.cabinet import Cabinet
@@ -112,7 +114,7 @@ class Desk(Archive):
             recorder.close()
             raise
         desk = cls(Ledger(recorder), store, playbooks=playbooks, clock=clock, cabinet=Cabinet.of(url, files))
-        desk.url = None if scheme_of(url) == "memory" else url
+        desk.url = None if scheme_of(url) == "memory" else from_everywhere(url, os.getcwd())
         return desk
 
     def close(self) -> None:
