@@ -109,7 +109,7 @@ class SqlViewStore:
             nothing = tuple(value is None for value in at)
             values |= place(at)
         asked = page_of(shape, Pattern(kinds, sorts, nothing), self._engine.dialect)
-        given = asked.given({**values, "size": size + 1})
+        given = asked.given({**values, "size": min(size + 1, 2**63 - 1)})
         found: list[R] = self._read(shape, lambda: self._rows(shape, asked, given), [])
         shown = tuple(found[:size])
         return Page(shown, encode(shape, sorts, shown[-1]) if len(found) > size else None)
