@@ -9,8 +9,8 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
-from select import select
-from typing import Final
+from selectors import EVENT_READ, DefaultSelector
+from typing import Any, Final
 
 import psycopg
 
@@ -99,7 +99,7 @@ class Ear:
                     self._listen()
                     return
                 except (psycopg.Error, StoreUnusable):
-                    if select([self._ending], [], [], AGAIN_SECONDS)[0]:
+                    if _readable(AGAIN_SECONDS, self._ending):
                         return
         finally:
             self._ending.close()
@@ -113,8 +113,7 @@ class Ear:
             connection.execute(f"LISTEN {channel}")
             self.listens.set()
             self._wake()  # for what came before
-            ending = self._ending.fileno()
-            while ending not in select([connection.fileno(), ending], [], [])[0]:
+            while self._ending not in _readable(None, connection, self._ending):
                 if list(connection.notifies(timeout=0)):
                     self._wake()
         finally:
@@ -127,3 +126,11 @@ class Ear:
         self._end.close()  # which the other end takes for something to read
         if listened:  # else it may be trying to connect, and ends when that has come to something
             self._thread.join()
+
+
+def _readable(timeout: float | None, *sources: Any) -> list[Any]:
+    """Those of *sources* in which there is something to read, once there is; none after *timeout* seconds."""
+    with DefaultSelector() as selector:  # select() itself fails in a program with a thousand files open
+        for source in sources:
+            selector.register(source, EVENT_READ)
+        return [key.fileobj for key, _ in selector.select(timeout)]

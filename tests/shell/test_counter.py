@@ -255,6 +255,33 @@ def test_a_mistake_of_ours_is_told_and_the_next_one_served(desk: Desk) -> None:
         assert counter.submit(tell("report", "good")).result().version == 1
 
 
+@pytest.mark.parametrize("mistake", [ZeroDivisionError, StopIteration, SystemExit, KeyboardInterrupt])
+def test_what_somebody_does_with_his_answer_stops_nobody_else(desk: Desk, mistake: type[BaseException]) -> None:
+    def fall(_future: Any) -> None:
+        raise mistake
+
+    gate = Gate(desk)
+    with gate.counter(most=4) as counter:
+        futures = [counter.submit(tell("report", f"c-{n}", f"AS-{n}")) for n in range(3)]
+        futures[0].add_done_callback(fall)
+        gate.open.set()
+        assert [future.result(60).version for future in futures] == [1] * 3
+        assert counter.submit(tell("report", "c-3", "AS-3")).result(60).version == 1
+
+
+@pytest.mark.parametrize("mistake", [StopIteration, ZeroDivisionError, RuntimeError])
+def test_a_coroutine_is_told_of_every_mistake(desk: Desk, mistake: type[Exception]) -> None:
+    def serve(_commands: Any) -> Any:
+        raise mistake
+
+    async def day() -> list[Any]:
+        with Counter(serve, desk.parse) as counter:
+            each = [counter.handle(tell("report", f"c-{n}", f"AS-{n}")) for n in range(2)]
+            return await asyncio.wait_for(asyncio.gather(*each, return_exceptions=True), 60)
+
+    assert {type(answer) for answer in asyncio.run(day())} == {RuntimeError if mistake is StopIteration else mistake}
+
+
 def test_closing_serves_whoever_has_come_and_lets_nobody_in(desk: Desk) -> None:
     gate = Gate(desk)
     counter = gate.counter(most=2)
