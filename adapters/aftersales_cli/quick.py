@@ -24,7 +24,7 @@ UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError)
 def show(options: "Options") -> int | None:
     """Print the ticket and return 0, or print nothing and return None."""
     numbers = options.rest[1:]
-    if options.json or options.problem or len(numbers) != 1 or numbers[0].startswith("-"):
+    if sys.stdout is None or options.json or options.problem or len(numbers) != 1 or numbers[0].startswith("-"):
         return None
     head, sqlite, path = options.db.partition("sqlite:///")
     if head or not sqlite or not path or "%" in path or "?" in path or "#" in path:
@@ -57,6 +57,8 @@ def show(options: "Options") -> int | None:
 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError:  # no room where it goes, or the like: the long way meets the same, and knows how to say it
+        return None
     return 0
 
 
@@ -64,7 +66,8 @@ def leave(code: int) -> "Never":
     """End the program without taking the interpreter apart: all is said, nothing is open, and that takes as long as the answer."""
     import os
 
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.flush()
     os._exit(code)
 
 

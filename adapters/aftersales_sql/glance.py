@@ -40,9 +40,13 @@ def _engine() -> "Any":
 
 engine = _engine()
 
-_EDITIONS = (
-    "SELECT name, max(edition), position FROM view_positions WHERE name IN ('board', 'timeline', 'worklist') GROUP BY name"
-)
+OURS = (0x41465443, 1)
+"""`application_id` and `user_version` of a ledger's file, as its adapter writes them; of another file the long way knows what to say."""
+
+EDITIONS = {"board": 3, "timeline": 1, "worklist": 3}
+"""The editions of the views that this program makes; a newer program may have others beside them."""
+
+_POSITIONS = "SELECT name, edition, position FROM view_positions WHERE name IN ('board', 'timeline', 'worklist')"
 _COLUMNS = {"board": "*", "timeline": "version, kind, occurred_at, actor, role, flags, body", "worklist": "task, ref, command, due_at"}
 _LAST = "SELECT max(originator_version), max(position) FROM stored_events WHERE originator_id = ?"
 
@@ -64,13 +68,15 @@ def glance(path: str, ticket: str) -> "dict[str, Any] | None":
     except engine.Error:
         return None
     try:
+        if tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")) != OURS:
+            return None
         connection.execute("BEGIN")  # so that the ledger and the views are of one moment
         version, position = connection.execute(_LAST, (ticket,)).fetchone()
-        known = {name: (edition, reached) for name, edition, reached in connection.execute(_EDITIONS)}
+        known = {name: reached for name, edition, reached in connection.execute(_POSITIONS) if edition == EDITIONS[name]}
         # a task that is gone leaves no row, so only how far the worklist has read tells whether it is up to date
-        if not version or len(known) != 3 or known["worklist"][1] < position:
+        if not version or len(known) != 3 or known["worklist"] < position:
             return None
-        board, timeline, worklist = (_rows(connection, name, known[name][0], ticket) for name in ("board", "timeline", "worklist"))
+        board, timeline, worklist = (_rows(connection, name, ticket) for name in ("board", "timeline", "worklist"))
         if len(board) != 1 or board[0].get("version") != version or len(timeline) != version:
             return None
         timeline.sort(key=lambda row: row["version"])
@@ -81,8 +87,8 @@ def glance(path: str, ticket: str) -> "dict[str, Any] | None":
         connection.close()
 
 
-def _rows(connection: "sqlite3.Connection", view: str, edition: int, ticket: str) -> "list[dict[str, Any]]":
+def _rows(connection: "sqlite3.Connection", view: str, ticket: str) -> "list[dict[str, Any]]":
     """The ticket's rows; a table's name cannot be a parameter, and these hold names of ours and a number."""
-    cursor = connection.execute(f"SELECT {_COLUMNS[view]} FROM view_{view}_{edition:d} WHERE ticket = ?", (ticket,))  # noqa: S608
+    cursor = connection.execute(f"SELECT {_COLUMNS[view]} FROM view_{view}_{EDITIONS[view]} WHERE ticket = ?", (ticket,))  # noqa: S608
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]

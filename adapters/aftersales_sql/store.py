@@ -85,7 +85,7 @@ class SqlViewStore:
         with self._writing() as connection:
             self._created(connection, shape)
             # made anew rather than emptied: it is filled quicker without indexes
-            table(shape).drop(connection)
+            table(shape).drop(connection, checkfirst=True)
             create(connection, shape)
             connection.execute(update(POSITIONS).where(_of(shape)).values(position=0))
 
@@ -109,7 +109,7 @@ class SqlViewStore:
             nothing = tuple(value is None for value in at)
             values |= place(at)
         asked = page_of(shape, Pattern(kinds, sorts, nothing), self._engine.dialect)
-        given = asked.given({**values, "size": size + 1})
+        given = asked.given({**values, "size": min(size + 1, 2**63 - 1)})
         found: list[R] = self._read(shape, lambda: self._rows(shape, asked, given), [])
         shown = tuple(found[:size])
         return Page(shown, encode(shape, sorts, shown[-1]) if len(found) > size else None)
@@ -188,10 +188,18 @@ class SqlViewStore:
             try:
                 return asked()
             except (exc.OperationalError, exc.ProgrammingError, driver.OperationalError, driver.ProgrammingError):
+                name = table_name(shape.name, shape.edition)
                 with self._engine.connect() as connection:
-                    if inspect(connection).has_table(table_name(shape.name, shape.edition)):
-                        raise
-                return empty
+                    there = inspect(connection)
+                    found = there.has_table(name)
+                    read = not found and there.has_table(POSITIONS.name) and self._position(connection, shape)
+            if found:
+                # somebody made it meanwhile; else it is wrong once more
+                return asked()
+            if read:
+                reason = f"table {name} is gone, and not by us; build the views anew (rebuild)"
+                raise StoreUnusable("unopenable", path=self._name, reason=reason)
+            return empty
 
     @staticmethod
     def _position(connection: Connection, shape: Shape[Any]) -> int | None:
@@ -214,6 +222,8 @@ class SqlViewStore:
         for edition in connection.execute(select(POSITIONS.c.edition).where(older)).scalars().all():
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {quote(table_name(shape.name, edition))}")
         connection.execute(delete(POSITIONS).where(older))
+        # a table without a position is nobody's; somebody took the position away by hand
+        table(shape).drop(connection, checkfirst=True)
         create(connection, shape)
         connection.execute(insert(POSITIONS).values(name=shape.name, edition=shape.edition, position=0))
         return 0

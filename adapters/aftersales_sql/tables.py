@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from aftersales_core.cursors import columns, stamp
+from aftersales_core.cursors import columns, in_utc, stamp
 from aftersales_core.ports import Shape
 
 
@@ -46,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
-        return stamp(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+        return stamp(value) if dialect.name == "sqlite" else in_utc(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
         """Out of the database, in UTC. Every moment of every row comes through here."""

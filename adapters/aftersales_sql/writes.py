@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, exc
 
-from aftersales_core.cursors import Column, columns, stamp
+from aftersales_core.cursors import Column, columns, in_utc, stamp
 from aftersales_core.ports import Batch, Shape
 from aftersales_sql.tables import table_name
 
@@ -168,6 +168,6 @@ def _text(value: datetime) -> str:
 
 _TEXTS: Final[dict[type, Callable[[Any], Any]]] = {datetime: _text, date: date.isoformat}
 _OBJECTS: Final[dict[type, Callable[[Any], Any]]] = {
-    datetime: lambda value: _aware(value).astimezone(UTC),
+    datetime: lambda value: in_utc(_aware(value)),
     str: lambda value: value.replace("\0", "\ufffd"),
 }

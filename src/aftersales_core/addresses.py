@@ -166,6 +166,15 @@ def files_beside(url: str) -> str:
     return f"folder:///{quote(file_address(url).path.removesuffix('.db'))}.files"
 
 
+def from_everywhere(url: str, folder: str) -> str:
+    """The URL of the same database for a program that works in another folder; *folder* is the one it is opened from."""
+    scheme, _three, rest = url.partition(":///")
+    path, mark, options = rest.partition("?")
+    if scheme != "sqlite" or not path or path.startswith("/"):
+        return url
+    return f"sqlite:///{quote(folder)}/{path}{mark}{options}"
+
+
 def _refused(url: str, reason: str) -> StoreUnusable:
     return StoreUnusable("unopenable", path=url, reason=reason)
 

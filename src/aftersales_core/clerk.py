@@ -20,6 +20,7 @@ from aftersales_core.errors import (
     PlaybookUnsound,
     Refused,
     StaleTicket,
+    StoreUnusable,
 )
 from aftersales_core.facts import Entry, Fact
 from aftersales_core.ledger import Conflict, Draft, Ledger, Stamp, draft
@@ -111,6 +112,9 @@ class Clerk:
                     return answered
                 self._forget(number)
                 continue
+            except StoreUnusable:
+                self._forget_all()
+                raise
             except (Refused, BadInput):
                 if (answered := self._answered(parsed, digest)) is not None:
                     return answered
@@ -126,24 +130,30 @@ class Clerk:
         found = self.ledger.version(number)
         raise StaleTicket("stale-ticket", ticket=number, expected=ticket.version, found=found)
 
-    def handle_each(self, commands: Sequence[AnyCommand]) -> list[Receipt | AftersalesError]:
+    def handle_each(self, commands: Sequence[AnyCommand]) -> list[Receipt | Exception]:
         """What `handle` would return or raise for each of *commands*, in order, with one wait for the disk for many.
 
-        Commands about one ticket are taken one after the other. Every receipt stands for facts on the disk.
+        Commands about one ticket are taken one after the other. Every receipt stands for facts on the disk. Whatever is
+        raised for one, a mistake of ours included, the others have their own answers.
         """
-        answers: dict[int, Receipt | AftersalesError] = {}
+        answers: dict[int, Receipt | Exception] = {}
         left = list(enumerate(commands))
         while left:
             left = self._handle_some(left, answers)
         return [answers[at] for at in range(len(commands))]
 
     def _handle_some(
-        self, numbered: Sequence[tuple[int, AnyCommand]], answers: dict[int, Receipt | AftersalesError]
+        self, numbered: Sequence[tuple[int, AnyCommand]], answers: dict[int, Receipt | Exception]
     ) -> list[tuple[int, AnyCommand]]:
         """Answer the first command about each ticket, those that go through at first sight together; the others."""
         first: dict[str, tuple[int, AnyCommand]] = {}
-        later = []
-        for at, command in numbered:
+        later: list[tuple[int, AnyCommand]] = []
+        used_for: dict[str, str] = {}
+        for place, (at, command) in enumerate(numbered):
+            if used_for.setdefault(command.command_id, command.ticket) != command.ticket:
+                # an id for two tickets is the first one's: nothing from here on may be quicker than what stands before
+                later += numbered[place:]
+                break
             if command.ticket in first:
                 later.append((at, command))
             else:
@@ -157,14 +167,18 @@ class Clerk:
                 if facts:
                     drafts.append((at, ticket, self._draft(command, ticket, facts, _digest(command))))
                     continue
-            except AftersalesError:
+            except Exception:  # noqa: S110
                 pass  # whether that is the answer, `handle` finds out
             alone.append((at, command))
         try:
             written = self.ledger.append_each([made for _at, _ticket, made in drafts]) if drafts else []
         except AftersalesError as problem:
+            self._forget_all()
             # one each: whoever raises it writes his traceback into it
             answers.update((at, type(problem)(problem.code, problem.facts)) for at, _ticket, _made in drafts)
+            written = []
+        except Exception as problem:
+            answers.update((at, problem) for at, _ticket, _made in drafts)
             written = []
         for stands, (at, ticket, made) in zip(written, drafts, strict=False):
             if stands:
@@ -175,7 +189,7 @@ class Clerk:
         for at, command in alone:
             try:
                 answers[at] = self.handle(command)
-            except AftersalesError as problem:
+            except Exception as problem:
                 answers[at] = problem
         return later
 
@@ -283,6 +297,11 @@ class Clerk:
     def _forget(self, number: str) -> None:
         with self._lock:
             self._tickets.pop(number, None)
+
+    def _forget_all(self) -> None:
+        """After trouble with the store: it may come back without what was written last, as a standby that was behind."""
+        with self._lock:
+            self._tickets.clear()
 
     def _remember(self, ticket: State) -> None:
         with self._lock:

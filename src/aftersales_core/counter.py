@@ -21,13 +21,12 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TypeAlias
 
 from aftersales_core.clerk import Receipt
-from aftersales_core.errors import AftersalesError
 from aftersales_core.rules import AnyCommand
 
 MOST: Final = 256
 """Commands decided and written together; more would only make the first of them wait longer."""
 
-Answer: TypeAlias = Receipt | AftersalesError
+Answer: TypeAlias = Receipt | Exception
 
 
 class _Visitor(NamedTuple):
@@ -123,7 +122,7 @@ class Counter:
     def _serve_these(self, visitors: Sequence[_Visitor]) -> None:
         answers: Sequence[Receipt | BaseException]
         try:
-            answers = self._serve([visitor.command for visitor in visitors])
+            answers = self._serve([visitor.command for visitor in visitors]) if visitors else ()
         except BaseException as problem:  # a mistake of ours; whoever waits has to hear of it, and the next be served
             answers = [problem] * len(visitors)
         loops: dict[AbstractEventLoop, list[tuple[Promise[Receipt], Receipt | BaseException]]] = {}

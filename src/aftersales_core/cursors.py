@@ -20,6 +20,11 @@ OPS: Final[tuple[str, ...]] = typing.get_args(Op)
 """Every way to compare a column."""
 
 
+CONDITIONS: Final = 500
+VALUES: Final = 10_000
+"""So many can be asked at once; every database has an end to it, and each another."""
+
+
 class Column(NamedTuple):
     """A column as the row class declares it: *type* is one of str, int, bool, datetime, date."""
 
@@ -85,9 +90,11 @@ def conditions(shape: Shape[Any], where: Sequence[Where]) -> tuple[Where, ...]:
     """*where*, once it is certain that every condition can be asked of its column.
 
     Raises:
-        BadInput: `no-such-column`; `bad-value` for an unknown comparison or a value of another type than the
-            column's; `naive-datetime`.
+        BadInput: `no-such-column`; `bad-value` for an unknown comparison, a value of another type than the column's, or
+            more of either than `CONDITIONS` and `VALUES`; `naive-datetime`.
     """
+    if len(where) > CONDITIONS:
+        raise BadInput("bad-value", field="where", value=len(where), reason=f"at most {CONDITIONS} conditions at once")
     for condition in where:
         name, op, value = condition
         wanted = column(shape, name)
@@ -99,6 +106,8 @@ def conditions(shape: Shape[Any], where: Sequence[Where]) -> tuple[Where, ...]:
             )
         if op == "contains" and wanted.type is not str:
             raise BadInput("bad-value", field=name, value=str(value), reason="only text contains something")
+        if isinstance(value, tuple) and len(value) > VALUES:
+            raise BadInput("bad-value", field=name, value=len(value), reason=f"`in` takes at most {VALUES} values")
         for each in value if isinstance(value, tuple) else (value,):
             if each is not None and type(each) is not wanted.type:
                 reason = f"the column holds {wanted.type.__name__}"
@@ -120,7 +129,15 @@ def page_size(limit: int) -> int:
 
 def stamp(moment: datetime) -> str:
     """A moment as text of one length in UTC, so that the text sorts as the moments do."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return in_utc(moment).isoformat(timespec="microseconds")
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A moment in UTC; one that lies beyond the calendar there, at either end of it, is that end."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return (datetime.min if moment.year == 1 else datetime.max).replace(tzinfo=UTC)
 
 
 def encode(shape: Shape[Any], sorts: Sequence[Sort], row: Any) -> str:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from threading import RLock
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from aftersales_core.addresses import from_everywhere
 from aftersales_core.archive import Archive
 from aftersales_core.audit import Step, story
 from aftersales_core.cabinet import Cabinet
@@ -112,7 +114,7 @@ class Desk(Archive):
             recorder.close()
             raise
         desk = cls(Ledger(recorder), store, playbooks=playbooks, clock=clock, cabinet=Cabinet.of(url, files))
-        desk.url = None if scheme_of(url) == "memory" else url
+        desk.url = None if scheme_of(url) == "memory" else from_everywhere(url, os.getcwd())
         return desk
 
     def close(self) -> None:
@@ -142,10 +144,11 @@ class Desk(Archive):
         """
         return self.clerk.handle(self._taken_in(command))
 
-    def handle_each(self, commands: Iterable[AnyCommand | Mapping[str, Any] | str | bytes]) -> list[Receipt | AftersalesError]:
+    def handle_each(self, commands: Iterable[AnyCommand | Mapping[str, Any] | str | bytes]) -> list[Receipt | Exception]:
         """What `handle` would return or raise for each of *commands*, in order, with one wait for the disk for many.
 
-        Commands about one ticket are taken one after the other. Every receipt stands for facts on the disk.
+        Commands about one ticket are taken one after the other. Every receipt stands for facts on the disk. Whatever is
+        raised for one, a mistake of ours included, the others have their own answers.
         """
         parsed: list[AnyCommand | AftersalesError] = []
         for command in commands:

@@ -113,12 +113,15 @@ def _seen(ledger: Ledger, url: str, shares: list[Span], processes: int) -> Itera
         while given:
             yield given.popleft().result()
     except BrokenProcessPool as problem:
-        # the address without who and how, which may hold a password
-        where = url.rpartition("@")[2].partition("?")[0]
-        raise StoreUnusable("worker-lost", path=where) from problem
+        raise StoreUnusable("worker-lost", path=_shown(url)) from problem
     finally:
         # whoever asked may have had enough; what was begun is soon done, and nothing else is
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _shown(url: str) -> str:
+    """The address without who and how, which may hold a password."""
+    return url.rpartition("@")[2].partition("?")[0]
 
 
 @contextmanager
@@ -173,4 +176,7 @@ def _share(url: str, share: Span) -> _Seen:
     global _ledger
     if _ledger is None:
         _ledger = Ledger(adapter(RECORDERS, url)(url))
+        if _ledger.position() < share.head:
+            # another file of the name, made just now or long ago: nothing would be found in it, and all be said to be sound
+            raise StoreUnusable("unopenable", path=_shown(url), reason="it is not the ledger that is to be checked")
     return _verified(_ledger, share)

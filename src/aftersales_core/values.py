@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from datetime import UTC, date, datetime
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -20,6 +21,15 @@ Phone: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, patte
 
 Moment: TypeAlias = AwareDatetime
 """A point in time that knows its zone; a naive datetime is refused at the door."""
+
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2199, 12, 31, tzinfo=UTC)
+
+SaidMoment: TypeAlias = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
+"""A moment that a command may name: from 1900 to 2199. At the ends of the calendar no deadline could be reckoned from it."""
+
+SaidDay: TypeAlias = Annotated[date, Field(ge=EARLIEST.date(), le=LATEST.date())]
+"""A day that a command may name, in the same years."""
 
 Quantity: TypeAlias = Annotated[int, Field(ge=1, le=100_000)]
 """How many pieces: at least 1."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -201,6 +202,60 @@ def test_a_view_that_is_built_gets_its_indexes_when_all_its_rows_are_there(url: 
     assert store.apply(SAMPLE, Batch({}, some_rows()), after=0, upto=12)
     assert indexes(url) == wanted
     store.close()
+
+
+def by_hand(store: ViewStore, *statements: str) -> None:
+    assert isinstance(store, SqlViewStore)
+    with store._engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def test_a_table_that_somebody_took_away_is_told_and_made_again(url: str) -> None:
+    with closing(open_store(url)) as store:
+        assert store.apply(SAMPLE, Batch({}, some_rows()), after=0, upto=5)
+        by_hand(store, "DROP TABLE view_sample_1")
+
+        for ask in (lambda: store.page(SAMPLE), lambda: store.count(SAMPLE), lambda: store.tally(SAMPLE, "qty")):
+            with pytest.raises(StoreUnusable, match="rebuild"):
+                ask()
+        store.reset(SAMPLE)
+
+        assert store.page(SAMPLE).rows == ()
+        assert store.apply(SAMPLE, Batch({}, some_rows()), after=0, upto=5)
+        assert store.count(SAMPLE) == 12
+
+
+def test_a_position_that_somebody_took_away_is_begun_again_without_what_was_there(url: str) -> None:
+    with closing(open_store(url)) as store:
+        assert store.apply(SAMPLE, Batch({}, some_rows()), after=0, upto=5)
+        by_hand(store, "DELETE FROM view_positions")
+
+        assert store.position(SAMPLE) == 0
+        assert store.apply(SAMPLE, Batch({}, some_rows()[:3]), after=0, upto=5)
+
+        assert (store.position(SAMPLE), store.count(SAMPLE)) == (5, 3)
+
+
+def test_rows_that_somebody_wrote_are_put_right_with_the_next_fact_of_their_ticket_and_all_of_them_when_built_anew(url: str) -> None:
+    rows = [replace(row, at=None if row.at is None else row.at.replace(microsecond=row.no)) for row in some_rows()]
+    mine = {f"T{n}": [row for row in rows if row.ticket == f"T{n}"] for n in range(4)}
+    with closing(open_store(url)) as store:
+        assert store.apply(SAMPLE, Batch(mine), after=0, upto=5)
+        by_hand(
+            store, "UPDATE view_sample_1 SET done = NOT done", "UPDATE view_sample_1 SET name = NULL WHERE no < 6",
+            "UPDATE view_sample_1 SET qty = coalesce(qty, 0) + 1, day = NULL", "DELETE FROM view_sample_1 WHERE no IN (2, 3)",
+            "INSERT INTO view_sample_1 (ticket, no, done) VALUES ('T1', 77, true), ('T2', 78, false)",
+        )  # fmt: skip
+
+        assert store.apply(SAMPLE, Batch({"T1": mine["T1"], "T2": mine["T2"]}), after=5, upto=6)
+
+        shown = {row.no: row for row in store.page(SAMPLE).rows}
+        assert {no for no, row in shown.items() if row in rows} == {1, 2, 5, 6, 9, 10}
+        assert set(shown) == {*range(12)} - {3}
+        store.reset(SAMPLE)
+        assert store.apply(SAMPLE, Batch(mine), after=0, upto=6)
+        assert sorted(store.page(SAMPLE).rows, key=lambda row: row.no) == rows
 
 
 def test_rows_that_stay_as_they_are_are_not_written(tmp_path: Path) -> None:

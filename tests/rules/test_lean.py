@@ -187,3 +187,40 @@ def test_a_model_that_says_more_than_a_struct_can_is_not_made_one() -> None:
         struct_of(Loud)
     with pytest.raises(ValidationError):
         Loud.model_validate_json(b"{}")
+
+
+@pytest.mark.parametrize("text", ["2026-11-02T09:00:00.1234567+00:00", "2026-11-02T09:00:00.9999999+00:00", "2026-11-02T09:00:00.123456+00:00"])
+def test_a_time_that_is_finer_than_we_write_it_is_read_as_ever(text: str) -> None:
+    when = f'"occurred_at":"{text}"'.encode()
+    state = encode("AS-1", 1, KINDS["arrival-confirmed"](visit=1, address_confirmed=True, expected_at=AT), HEAD)[1]
+    state = state.replace(f'"occurred_at":"{AT.isoformat()}"'.encode(), when).replace(b"2026-11-02T00:00:00Z", text.encode())
+    rows = [("AS-1", 1, "arrival-confirmed", state, 1)]
+
+    ticket = fold_rows("AS-1", rows)
+
+    assert state.count(text.encode()) == 2
+    assert ticket == replay("AS-1", [decode(*row) for row in rows])
+    assert ticket.last_at == ticket.visits[0].expected_at == datetime.fromisoformat(text)
+
+
+def test_what_many_tickets_have_alike_is_kept_once_for_all_of_them() -> None:
+    def ticket(number: str) -> Ticket:
+        told = (KINDS["papers-prepared"](visit=1, papers=("b", "a")), KINDS["dispatched"](visit=1, crew=("wang",)), KINDS["checks-ticked"](visit=1, items=("件数",)))
+        return fold_rows(number, [(number, n, f.kind, encode(number, n, f, HEAD)[1], n) for n, f in enumerate(told, 1)])
+
+    one, other = ticket("AS-1").visits[0], ticket("AS-2").visits[0]
+
+    assert (one.papers, one.crew, one.checks) == (("b", "a"), ("wang",), ("件数",))
+    assert one.papers is other.papers
+    assert one.crew is other.crew
+    assert one.checks is other.checks
+
+
+def test_papers_and_checks_stand_once_in_the_order_they_came() -> None:
+    told = [KINDS["papers-prepared"](visit=1, papers=p) for p in (("b", "a", "b"), ("c", "a"))]
+    told += [KINDS["checks-ticked"](visit=1, items=i) for i in (("y", "y"), ("x", "y"), ("z",))]
+    rows = [("AS-1", n, f.kind, encode("AS-1", n, f, HEAD)[1], n) for n, f in enumerate(told, 1)]
+
+    visit = fold_rows("AS-1", rows).visits[0]
+
+    assert (visit.papers, visit.checks) == (("b", "a", "c"), ("y", "x", "z"))

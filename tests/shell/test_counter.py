@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,11 @@ def desk(url: str) -> Iterator[Desk]:
         yield found
 
 
-def said(answer: Receipt | errors.AftersalesError) -> Any:
+def said(answer: Receipt | Exception) -> Any:
     """An answer without the positions, which hang on who else was there."""
     if isinstance(answer, Receipt):
         return answer
+    assert isinstance(answer, errors.AftersalesError)
     return type(answer), answer.code, answer.facts
 
 
@@ -253,6 +255,33 @@ def test_a_mistake_of_ours_is_told_and_the_next_one_served(desk: Desk) -> None:
         assert counter.submit(tell("report", "good")).result().version == 1
 
 
+@pytest.mark.parametrize("mistake", [ZeroDivisionError, StopIteration, SystemExit, KeyboardInterrupt])
+def test_what_somebody_does_with_his_answer_stops_nobody_else(desk: Desk, mistake: type[BaseException]) -> None:
+    def fall(_future: Any) -> None:
+        raise mistake
+
+    gate = Gate(desk)
+    with gate.counter(most=4) as counter:
+        futures = [counter.submit(tell("report", f"c-{n}", f"AS-{n}")) for n in range(3)]
+        futures[0].add_done_callback(fall)
+        gate.open.set()
+        assert [future.result(60).version for future in futures] == [1] * 3
+        assert counter.submit(tell("report", "c-3", "AS-3")).result(60).version == 1
+
+
+@pytest.mark.parametrize("mistake", [StopIteration, ZeroDivisionError, RuntimeError])
+def test_a_coroutine_is_told_of_every_mistake(desk: Desk, mistake: type[Exception]) -> None:
+    def serve(_commands: Any) -> Any:
+        raise mistake
+
+    async def day() -> list[Any]:
+        with Counter(serve, desk.parse) as counter:
+            each = [counter.handle(tell("report", f"c-{n}", f"AS-{n}")) for n in range(2)]
+            return await asyncio.wait_for(asyncio.gather(*each, return_exceptions=True), 60)
+
+    assert {type(answer) for answer in asyncio.run(day())} == {RuntimeError if mistake is StopIteration else mistake}
+
+
 def test_closing_serves_whoever_has_come_and_lets_nobody_in(desk: Desk) -> None:
     gate = Gate(desk)
     counter = gate.counter(most=2)
@@ -283,3 +312,53 @@ def test_a_file_that_is_not_kept_is_told_at_the_door() -> None:
         assert caught.value.code == "file-not-kept"
         (answer,) = desk.handle_each([attach])
         assert said(answer)[1] == "file-not-kept"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_so_are_those_that_share_an_id_with_a_command_about_another_ticket(data: st.DataObject) -> None:
+    names = st.sampled_from(("report", "acknowledge", "diagnose", "triage"))
+    ids, tickets = st.sampled_from(("c-1", "c-2", "c-3", "c-4", "c-5")), st.sampled_from(TICKETS)
+    commands = [tell(*each) for each in data.draw(st.lists(st.tuples(names, ids, tickets), min_size=1, max_size=12))]
+    with Desk.open("memory:", clock=lambda: AT) as one, Desk.open("memory:", clock=lambda: AT) as many:
+        expected = [said(singly(one, command)) for command in commands]
+
+        assert list(map(said, many.handle_each(commands))) == expected
+        assert [many.history(number) for number, _version in many.ledger.tickets()] == [
+            one.history(number) for number, _version in one.ledger.tickets()
+        ]
+
+
+def test_a_mistake_of_ours_in_one_command_costs_the_others_nothing(url: str) -> None:
+    with Desk.open(url, clock=lambda: AT) as desk:
+        desk.handle(tell("report", "AS-2-1", "AS-2"))
+        broken = desk.clerk.load("AS-2")
+        broken.playbook = ["no text"]  # type: ignore[assignment]
+        commands = [tell("report", "AS-1-1", "AS-1"), tell("triage", "AS-2-2", "AS-2"), tell("report", "AS-3-1", "AS-3")]
+
+        with desk.counter() as counter:
+            futures = [counter.submit(command) for command in commands]
+
+        assert [type(future.exception()) for future in futures] == [type(None), TypeError, type(None)]
+        assert [desk.state(ticket).version for ticket in TICKETS] == [1, 1, 1]
+
+
+def test_after_trouble_with_the_store_nothing_is_remembered_that_it_may_have_lost(tmp_path: Path) -> None:
+    path = tmp_path / "shared.db"
+    for each in (False, True):
+        number = f"AS-{each:d}"
+        with Desk.open(f"sqlite:///{path}?timeout=0") as desk, Desk.open(f"sqlite:///{path}?timeout=0") as other:
+            desk.handle(tell("report", f"{number}-1", number))
+            desk.handle(tell("acknowledge", f"{number}-2", number))
+            with closing(sqlite3.connect(path, isolation_level=None)) as behind:
+                behind.execute("BEGIN IMMEDIATE")
+                # what a standby did not have when it took over
+                behind.execute("DELETE FROM stored_events WHERE originator_id = ? AND originator_version = 2", (number,))
+                told = tell("diagnose", f"{number}-3", number)
+                answer = desk.handle_each([told])[0] if each else singly(desk, told)
+                assert said(answer)[:2] == (errors.StoreUnusable, "locked")
+                behind.execute("COMMIT")
+            other.handle(tell("diagnose", f"{number}-4", number, finding="另一句"))
+
+            assert desk.handle(tell("triage", f"{number}-5", number)).version == 3
+            assert list(desk.verify(Report())) == []

@@ -18,7 +18,7 @@ from aftersales_core.ledger import Ledger, MemoryRecorder
 from aftersales_core.playbooks import preset_text
 from aftersales_core.plugins import VIEWS, adapter
 from aftersales_core.ports import Where
-from aftersales_core.rules import load_playbook, preset
+from aftersales_core.rules import load_playbook, parse_command, preset
 from aftersales_core.testing import scene_at
 from aftersales_core.views import ALL, BOARD
 
@@ -548,3 +548,35 @@ def test_one_ticket_can_be_verified_alone(desk: Desk) -> None:
 
     assert list(desk.verify(report, "AS-2")) == []
     assert (report.tickets, report.facts) == (1, 1)
+
+
+@pytest.mark.parametrize("when", ["9999-12-31T23:59:59-08:00", "9999-12-31T23:59:59+08:00", "0001-01-01T00:00:00+08:00"])
+def test_a_moment_at_the_end_of_the_calendar_is_refused_at_the_door_and_stops_no_view(desk: Desk, when: str) -> None:
+    desk.handle(tell("report", "c-1"))
+
+    for command in (tell("report", "c-2", "AS-2", occurred_at=when), tell("acknowledge", "c-3", occurred_at=when),
+                    tell("correct", "c-4", version=1, reason="?", changes={"occurred_at": when})):  # fmt: skip
+        with pytest.raises(errors.BadInput) as caught:
+            desk.handle(command)
+        assert caught.value.facts["field"] == "occurred_at"
+
+    assert [row.ticket for row in rows_of(desk, BOARD)] == ["AS-1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "wrong"),
+    [("make-appointment", "end", "9999-12-31T23:59:59-08:00"), ("confirm-arrival", "expected_at", "0001-01-01T00:00:00+08:00"),
+     ("order-goods", "ordered_at", "9999-12-31T23:59:59-08:00"), ("promise-goods", "promised_on", "9999-12-31")],
+)  # fmt: skip
+def test_so_is_one_that_a_deadline_would_be_reckoned_from(name: str, field: str, wrong: str) -> None:
+    said: dict[str, Any] = {
+        "make-appointment": {"start": AT.isoformat(), "agreed_with": "王芳"}, "confirm-arrival": {"address_confirmed": True},
+        "order-goods": {"factory_order": "F-1"}, "promise-goods": {},
+    }  # fmt: skip
+    envelope = {"ticket": "AS-1", "command_id": "c-1", "command": name, "occurred_at": AT.isoformat(), "actor": "li-na", "role": "scheduler"}
+    assert parse_command({**envelope, **said[name], field: wrong.replace("9999", "2026").replace("0001", "2026")}).ticket == "AS-1"
+
+    with pytest.raises(errors.BadInput) as caught:
+        parse_command({**envelope, **said[name], field: wrong})
+
+    assert (caught.value.code, caught.value.facts["field"]) == ("bad-value", field)

@@ -126,6 +126,51 @@ def outcome(line: str) -> object:
         return problem.code, "digest" in problem.facts["reason"]
 
 
+def forged(line: str, old: str, new: str, ticket: str = "AS-1") -> str:
+    """The line with *new* in place of *old* and a digest that fits."""
+    assert old in line
+    line = line.replace(old, new, 1)
+    version = line.split('"version":', 1)[1].partition(",")[0]
+    envelope, fact = line[line.index('"envelope":') + 11 : -1].split(',"fact":', 1)
+    digest = sha256(f"{ticket}\0{version}\0reported\0{envelope}\n{fact}".encode(errors="replace")).hexdigest()
+    at = line.index('"digest":"') + 10
+    return line[:at] + digest + line[at + 64 :]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "ticket"),
+    [
+        ('"version":1', f'"version":{"9" * 5000}', "AS-1"),
+        ('"version":1', f'"version":{10**30}', "AS-1"),
+        ('"version":1', f'"version":{2**63}', "AS-1"),
+        ('"version":1', '"version":1e999', "AS-1"),
+        ('"position":1', f'"position":{"[" * 100_000}{"]" * 100_000}', "AS-1"),
+        ('"AS-1"', '"A\udc80"', "A\udc80"),
+        ('"AS-1"', '"A\nB"', "A\nB"),
+        ('"AS-1"', '"A\0B"', "A\0B"),
+        ('"command_id":"AS-1-c1"', '"command_id":["c"]', "AS-1"),
+        ('"command_id":"AS-1-c1"', '"command_id":7', "AS-1"),
+        ('"command_id":"AS-1-c1"', '"command_id":null', "AS-1"),
+        ('"command_id":"AS-1-c1"', '"command_id":"AS-1-c1","command_id":"c"', "AS-1"),
+    ],
+    ids=range(12),
+)
+def test_a_line_with_a_digest_that_fits_is_refused_all_the_same_where_no_ledger_could_hold_it(
+    ledger: Ledger, lines: list[str], old: str, new: str, ticket: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        ledger.restore(read_export([forged(lines[0], old, new, ticket)]))
+
+    assert (caught.value.code, caught.value.facts["line"]) == ("bad-export", 1)
+    assert ledger.count() == 0
+
+
+def test_a_command_is_known_by_its_own_id_and_not_by_one_that_stands_in_something_else(lines: list[str]) -> None:
+    line = forged(lines[0], '"actor"', '"more":{"command_id":"another"},"actor"')
+
+    assert [found.command_id for found in read_export([line])] == ["AS-1-c1"]
+
+
 def test_an_empty_export_is_an_empty_ledger(ledger: Ledger) -> None:
     assert ledger.restore(read_export([])) == 0
     with closing(Ledger(MemoryRecorder())) as other:

@@ -167,6 +167,29 @@ def test_a_ledger_that_the_others_cannot_open_is_told(ledger: Ledger, tmp_path: 
     assert caught.value.code == "no-such-folder"
 
 
+def test_another_ledger_of_the_name_is_told_and_not_taken_for_a_sound_one(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable) as caught:
+        shared(ledger, f"sqlite:///{tmp_path / 'other.db'}", 20)
+
+    assert caught.value.code == "unopenable"
+
+
+def test_a_program_that_went_to_another_folder_has_its_own_ledger_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing.verify_shared, "__kwdefaults__", {"size": 20})
+    here, there = tmp_path / "一 100%", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    monkeypatch.chdir(here)
+    with Desk.open("sqlite:///ledger.db?timeout=5") as desk:
+        fill(desk.ledger)
+        monkeypatch.chdir(there)
+        report = Report()
+
+        assert list(desk.verify(report, processes=2)) == []
+        assert report.facts == desk.ledger.count()
+    assert list(there.iterdir()) == []
+
+
 def ended(_url: str, _share: Span) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from aftersales_core.audit.verify import thorough
 from aftersales_core.codec import GENESIS, digest_of, encode, fact_bytes, split
 from aftersales_core.facts import KINDS, Envelope, Fact
 from aftersales_core.ledger import Ledger, MemoryRecorder
+from aftersales_core.state import fold_rows
 from aftersales_core.testing import TRAILS, scene_at
 
 law = settings(
@@ -97,6 +99,20 @@ ENVELOPES: dict[str, Callable[[bytes], bytes]] = {
     "no actor": swap(rb'"actor":"[^"]*",', b""),
     "no link": swap(rb',"prev":"[^"]*"', b""),
     "more": lambda line: line[:-1] + b',"colour":"red"}',
+    "more, not UTF-8": lambda line: line[:-1] + b',"colour":"\xff"}',
+    "more, by a name that is not UTF-8": lambda line: line[:-1] + b',"\xff":1}',
+    "more, too deep": lambda line: line[:-1] + b',"colour":' + b"[" * 300 + b"]" * 300 + b"}",
+    "more, deeper than anybody reads": lambda line: line[:-1] + b',"colour":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+    "more, with a number too long": lambda line: line[:-1] + b',"colour":' + b"9" * 5000 + b"}",
+    "more, with half a character": lambda line: line[:-1] + b',"colour":"\\ud800"}',
+    "with a sign for the T": swap(rb'("occurred_at":"[0-9-]*)T', "\\1时".encode()),
+    "recorded with a sign for the T": swap(rb'("recorded_at":"[0-9-]*)T', "\\1时".encode()),
+    "in two lines' room": lambda line: line.replace(b',"actor"', b' ,\t"actor"'),
+    "shape 1.0": lambda line: line[:-1] + b',"shape":1.0}',
+    "shape twice": lambda line: line[:-1] + b',"shape":2,"shape":1}',
+    "shape by another spelling": lambda line: line[:-1] + b',"sh\\u0061pe":2}',
+    "actor is nobody": swap(rb'"actor":"[^"]*"', b'"actor":null'),
+    "command is a list": swap(rb'"command_id":"[^"]*"', b'"command_id":["c"]'),
     "flagged": lambda line: swap(rb',"flags":\[[^\]]*\]', b"")(line)[:-1] + b',"flags":["later-than-recorded"]}',
     "flagged twice": lambda line: line[:-1] + b',"flags":["later-than-recorded","later-than-recorded"]}',
     "flags are null": lambda line: line[:-1] + b',"flags":null}',
@@ -114,6 +130,9 @@ BODIES: dict[str, Callable[[bytes], bytes]] = {
     "visit 1": lambda _body: b'{"visit":1}',
     "visit 0": lambda _body: b'{"visit":0}',
     "not UTF-8": lambda body: body[:-1] + b"\xff}",
+    "said twice": lambda body: body[:-1] + b"," + body[1:] if len(body) > 2 else body,
+    "half a character": lambda body: re.sub(rb':"[^"]*"', rb':"\\ud800"', body, count=1),
+    "a time too fine": lambda body: re.sub(rb"T[0-9:]{8}(\.[0-9]*)?", rb"T09:00:00.1234567", body),
 }
 
 
@@ -255,6 +274,78 @@ def test_of_a_fact_in_every_place_where_it_does_not_belong_both_say_the_same(sto
                 same(chained([*rows[:at], put, *rows[at + 1 :]], at))
 
     holds()
+
+
+def test_after_a_line_is_given_up_an_illegal_move_is_told_whatever_the_condition_asks(stories: list[list[Row]]) -> None:
+    """A condition that is judged by the fact alone is asked in the stage that the ticket has come to, and in no other."""
+    kinds = ("dispatched", "installed", "revisited", "leftover-raised", "line-waived", "closed", "cancelled", "goods-arrived")
+    bodies: dict[str, set[bytes]] = {kind: set() for kind in kinds}
+    for rows in stories:
+        for _number, _version, kind, state, _position in rows:
+            if kind in bodies:
+                bodies[kind].add(split(state)[2])
+    bodies["cancelled"].add(b'{"reason":"r"}')
+    bodies["installed"].add(b'{"place":"remote","work":"w"}')
+    bodies["revisited"] |= {
+        b'{"call_class":"%s","outcome":"%s"}' % (a, b) for a in (b"A", b"B") for b in (b"satisfied", b"slip-sent-back", b"work-sent-back", b"complaint")
+    }
+    bodies["line-waived"].add(b'{"line":"L9-9","reason":"r","settled_by":"refund"}')
+    found: set[tuple[str, str]] = set()
+    places: dict[object, list[Row]] = {}
+    for rows in stories:
+        ticket = fold_rows(rows[0][0], rows)
+        if ticket.stage in ("AWAITING_GOODS", "READY") and ticket.open_lines:
+            places.setdefault((ticket.stage, len(ticket.open_lines), ticket.first_installed_at is None, ticket.rework), rows)
+    assert {key[2] for key in places} == {True, False}  # type: ignore[index]
+    for rows, raised, sent_back in product(places.values(), (False, True), (False, True)):
+        envelope = split(rows[-1][3])[1]
+        ticket = fold_rows(rows[0][0], rows)
+        before, lines = [], [line.id for line in ticket.open_lines]
+        if sent_back:
+            before.append(("revisited", b'{"call_class":"B","outcome":"work-sent-back"}'))
+        if raised:
+            no = len(ticket.leftovers) + 1
+            before.append(("leftover-raised", b'{"leftover":%d,"lines":[{"item":"a","needs_goods":true},{"item":"b","needs_goods":false}]}' % no))
+            lines += [f"L{no}-1", f"L{no}-2"]
+        for given_up in range(1, len(lines) + 1):
+            waived = [("line-waived", b'{"line":"%s","reason":"r","settled_by":"refund"}' % line.encode()) for line in lines[:given_up]]
+            for kind in kinds:
+                for body in sorted(bodies[kind])[:12]:
+                    more = [
+                        (rows[0][0], rows[-1][1] + n, k, b"%s\n%s\n%s" % (GENESIS.encode(), envelope, b), rows[-1][4] + n)
+                        for n, (k, b) in enumerate((*before, *waived, (kind, body)), 1)
+                    ]
+                    findings, _counts = same(chained([*rows, *more], len(rows)))
+                    found |= {(finding.code, kind) for finding in findings}
+
+    assert {("illegal-move", kind) for kind in kinds if kind != "leftover-raised"} <= found
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("more, not UTF-8", "invalid unicode"), ("more, by a name that is not UTF-8", "invalid unicode"), ("more, too deep", "recursion limit"),
+     ("more, deeper than anybody reads", "recursion limit"), ("more, with a number too long", "number out of range"),
+     ("more, with half a character", "hex escape"), ("with a sign for the T", "ascii"), ("told twice", "twice when it happened"),
+     ("actor is nobody", "actor is no text"), ("command is a list", "command_id is no text")],
+)  # fmt: skip
+def test_what_one_reader_would_pass_over_is_named(stories: list[list[Row]], name: str, says: str) -> None:
+    rows = next(rows for rows in stories if len(rows) > 6)
+    changed = chained([*rows[:3], line_of(rows[3], ENVELOPES[name], kept), *rows[4:]], 3)
+
+    findings, _counts = same(changed)
+
+    assert [(finding.version, finding.code) for finding in findings] == [(4, "fact-unreadable")]
+    assert says in findings[0].facts["reason"]
+
+
+def test_a_row_whose_kind_is_no_text_is_named_and_not_stumbled_over(stories: list[list[Row]]) -> None:
+    rows: list[Any] = [*next(rows for rows in stories if len(rows) > 6)]
+    number, version, kind, state, position = rows[3]
+    rows[3] = (number, version, kind.encode(), state, position)
+
+    findings, _counts = same(rows)
+
+    assert (4, "not-a-row") in {(finding.version, finding.code) for finding in findings}
 
 
 @pytest.mark.parametrize("name", ["naive", "recorded naive"])

@@ -41,10 +41,13 @@ def export_line(row: Row) -> str:
     )
 
 
-_TEXT: Final = r'"((?:[^"\\]|\\.)*)"'
+HIGHEST: Final = 2**63 - 1
+"""No database holds a greater version."""
+
+_TEXT: Final = r'"((?:[^"\\\x00-\x1f]|\\.)*)"'
 # a quotation mark inside a JSON text is escaped, so what stands between two fields can only stand there
 _OURS: Final = re.compile(
-    rf'\{{"position":[0-9]+,"ticket":{_TEXT},"version":([1-9][0-9]*),"kind":"([a-z-]+)","digest":"([0-9a-f]{{64}})",'
+    rf'\{{"position":[0-9]+,"ticket":{_TEXT},"version":([1-9][0-9]{{0,17}}),"kind":"([a-z-]+)","digest":"([0-9a-f]{{64}})",'
     r'"envelope":(\{.*?\}),"fact":(\{.*\})\}\s*'
 )
 _COMMAND: Final = re.compile(rf'"command_id":{_TEXT}')
@@ -70,10 +73,14 @@ def _as_written(line: str) -> ExportLine | None:
         return None
     ticket, version, kind, digest, envelope, fact = found.groups()
     command = _COMMAND.search(envelope)
-    if command is None or "\\" in ticket or "\\" in command[1]:
+    # said twice, or in something within, it is for the long way to say which one counts
+    if command is None or "\\" in ticket or "\\" in command[1] or envelope.count('command_id"') != 1:
         return None
-    rest = f"{envelope}\n{fact}".encode(errors="replace")  # half a character is no text of ours, and no digest fits it
-    if sha256(f"{ticket}\0{version}\0{kind}\0".encode(errors="replace") + rest).hexdigest() != digest:
+    try:
+        rest = f"{envelope}\n{fact}".encode()
+        if sha256(f"{ticket}\0{version}\0{kind}\0".encode() + rest).hexdigest() != digest:
+            return None
+    except UnicodeEncodeError:  # half a character is no text of ours
         return None
     return ExportLine(ticket, int(version), kind, b"%s\n%s" % (digest.encode(), rest), command[1])
 
@@ -85,8 +92,12 @@ def _at_length(at: int, line: str) -> ExportLine:
         head, body = _compact(found["envelope"]), _compact(found["fact"])
         ticket, version, kind, digest = found["ticket"], int(found["version"]), found["kind"], found["digest"]
         command_id = found["envelope"]["command_id"]
+        if not isinstance(command_id, str):
+            raise TypeError(f"its command_id is {command_id!r}")
+        if version > HIGHEST:
+            raise ValueError(f"there is no fact {version}")
         fits = digest_of(ticket, version, kind, head, body) == digest
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as problem:
         raise BadInput("bad-export", line=at, reason=f"not a line of an export ({problem})") from None
     if not fits:
         raise BadInput("bad-export", line=at, reason=f"the digest of {ticket} fact {version} does not fit")

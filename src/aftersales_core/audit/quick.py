@@ -22,8 +22,11 @@ from aftersales_core.state.history import fold
 from aftersales_core.state.lean import Head, fact_in
 
 
-class _Envelope(msgspec.Struct, gc=False):
-    """Every field of an envelope as its line has it."""
+class _Envelope(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """Every field of an envelope as its line has it.
+
+    With a field that is no envelope's it is not taken: what is in there would be passed over here, and read by others.
+    """
 
     occurred_at: str
     recorded_at: str
@@ -74,7 +77,7 @@ def sound(number: str, rows: Sequence[Row]) -> int | None:
     """
     try:
         return _look(number, rows)
-    except (ValueError, LookupError, TypeError, AttributeError, msgspec.DecodeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, msgspec.DecodeError):
         return None
 
 
@@ -94,7 +97,7 @@ def _look(number: str, rows: Sequence[Row]) -> int | None:
         end = state.index(b"\n", _TIME)
         by = _envelope(state[65:end])
         # the first of two fields of one name counts for one reader and the last for the other
-        if by.prev != head or not state.startswith(by.occurred_at.encode() + _AFTER_TIME, _TIME):
+        if by.prev != head or not state.startswith(by.occurred_at.encode("ascii") + _AFTER_TIME, _TIME):
             return None
         head = digest
         # today's kinds have one shape; where there are more, one reader finds it only where it is written as we do

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from aftersales_core.audit.quick import sound
 from aftersales_core.codec import GENESIS, Row, decode, digest_of, split
@@ -61,6 +61,9 @@ class _Stream:
     readable: bool = True
 
 
+_TEXTS: Final = ("actor", "role", "channel", "command_id", "playbook", "prev")
+
+
 def verify(rows: Iterable[Row], report: Report) -> Iterator[Finding]:
     """Check *rows*, which come in order of (ticket, version), and yield what is wrong as it is found.
 
@@ -100,6 +103,10 @@ def _check(s: _Stream, row: Row, report: Report) -> Iterator[Finding]:
         here = {"ticket": number, "version": version, "kind": kind, **facts}
         return Finding(number, version, position, code, here)
 
+    if not isinstance(kind, str):
+        yield bad("not-a-row")
+        s.readable = False
+        return
     if version != s.version + 1:
         yield bad("version-gap", expected=s.version + 1)
     if position <= s.position:
@@ -116,6 +123,11 @@ def _check(s: _Stream, row: Row, report: Report) -> Iterator[Finding]:
     try:
         entry = decode(number, version, kind, state, position)
         envelope = entry.envelope
+        if (odd := next((name for name in _TEXTS if not isinstance(getattr(envelope, name), str)), None)) is not None:
+            raise StoredFactUnreadable("fact-unreadable", reason=f"{odd} is no text")
+        if entry.occurred_at != envelope.occurred_at:
+            # who folds it goes by one of them, and who reads it by the other
+            raise StoredFactUnreadable("fact-unreadable", reason="it says twice when it happened")
         naive = next((at for at in (envelope.occurred_at, envelope.recorded_at, entry.occurred_at) if at.utcoffset() is None), None)
         if naive is not None:
             # no command makes one, and it cannot be compared with the others

@@ -13,7 +13,7 @@ from aftersales_core.facts import Fact
 from aftersales_core.moves import SLIP, VISIT
 from aftersales_core.playbooks import Playbook
 from aftersales_core.state import Ticket, Visit
-from aftersales_core.values import Id, Moment, Text
+from aftersales_core.values import Id, SaidMoment, Text
 
 Thing: TypeAlias = Literal["visit", "slip", "line", "sheet", "leftover", "complaint"]
 """The part of a ticket that a command is about, where it is not the ticket as a whole."""
@@ -40,7 +40,7 @@ class Command(BaseModel):
 
     ticket: Id
     command_id: Id
-    occurred_at: Moment
+    occurred_at: SaidMoment
     actor: Id
     role: Id
     channel: Id = "office"

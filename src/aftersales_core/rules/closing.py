@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import ClassVar, Final, Literal
 
 from pydantic import Field, ValidationError
@@ -14,7 +15,7 @@ from aftersales_core.moves import TICKET
 from aftersales_core.rules._base import Command, Refusal
 from aftersales_core.state import Ticket, corrected, effective, evolve
 from aftersales_core.state.conditions import TICKET_CONDITIONS
-from aftersales_core.values import Name, Text
+from aftersales_core.values import EARLIEST, LATEST, Name, Text
 
 
 class Close(Command):
@@ -92,6 +93,10 @@ def correct(
         after = corrected(entry, dict(command.changes))
         if after.envelope.occurred_at.utcoffset() is None:
             raise BadInput("naive-datetime", field="occurred_at", value=str(command.changes["occurred_at"]))
+        for name, when in (*after.fact, ("occurred_at", after.envelope.occurred_at)):
+            if name in command.changes and isinstance(when, date) and not EARLIEST.year <= when.year <= LATEST.year:
+                reason = f"it is not from {EARLIEST.year} to {LATEST.year}"
+                raise BadInput("bad-value", field=name, value=str(command.changes[name]), reason=reason)
     except ValidationError as problem:
         first = problem.errors()[0]
         field = ".".join(map(str, first["loc"]))

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from aftersales_core.facts import Fact, dispatch
 from aftersales_core.rules._base import Command, say
 from aftersales_core.state import Ticket
-from aftersales_core.values import Id, Moment, Name, Text, VisitNo
+from aftersales_core.values import Id, Name, SaidMoment, Text, VisitNo
 
 
 class MakeAppointment(Command):
@@ -19,8 +19,8 @@ class MakeAppointment(Command):
     fact: ClassVar[type[Fact]] = dispatch.AppointmentMade
     command: Literal["make-appointment"] = "make-appointment"
 
-    start: Moment
-    end: Moment
+    start: SaidMoment
+    end: SaidMoment
     agreed_with: Name
 
     @model_validator(mode="after")
@@ -95,7 +95,7 @@ class ConfirmArrival(Command):
 
     visit: VisitNo | None = None
     address_confirmed: bool
-    expected_at: Moment
+    expected_at: SaidMoment
 
 
 def make_appointment(command: MakeAppointment, ticket: Ticket) -> list[Fact]:

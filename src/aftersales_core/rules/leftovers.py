@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -11,7 +10,7 @@ from aftersales_core.facts import Fact, leftovers
 from aftersales_core.facts.triage import Party
 from aftersales_core.rules._base import Command, say
 from aftersales_core.state import Ticket
-from aftersales_core.values import Id, LeftoverNo, LineId, Moment, Text, VisitNo
+from aftersales_core.values import Id, LeftoverNo, LineId, SaidDay, SaidMoment, Text, VisitNo
 
 
 class RaiseLeftover(Command):
@@ -94,7 +93,7 @@ class OrderGoods(Command):
     leftover: LeftoverNo | None = None
     lines: tuple[LineId, ...] = ()
     factory_order: Id
-    ordered_at: Moment | None = None
+    ordered_at: SaidMoment | None = None
 
 
 class UploadForm(Command):
@@ -116,7 +115,7 @@ class PromiseGoods(Command):
 
     leftover: LeftoverNo | None = None
     lines: tuple[LineId, ...] = ()
-    promised_on: date
+    promised_on: SaidDay
 
 
 class ShipGoods(Command):

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import pytest
 
+from aftersales_core.cursors import CONDITIONS, VALUES
 from aftersales_core.errors import BadInput
 from aftersales_core.ports import Batch, Op, Shape, ViewStore, Where
 
@@ -235,6 +236,28 @@ class ViewStoreContract:
         assert {row.no for row in found} == {2}
         assert all(row.at.utcoffset() is not None for row in found)
         assert {row.no for row in walk(full, [Where("at", "le", at)])} == {1, 2}
+
+    @pytest.mark.parametrize(
+        ("op", "text", "count"),
+        [("ge", "0001-01-01T00:00:00+08:00", 8), ("lt", "0001-01-01T00:00:00+08:00", 0),
+         ("le", "9999-12-31T23:59:59-08:00", 8), ("gt", "9999-12-31T23:59:59-08:00", 0)],
+    )  # fmt: skip
+    def test_a_moment_at_the_end_of_the_calendar_is_before_or_behind_all(self, full: ViewStore, op: Op, text: str, count: int) -> None:
+        where = [Where("at", op, datetime.fromisoformat(text))]
+        assert len(walk(full, where)) == full.count(SAMPLE, where) == count
+
+    def test_a_page_may_be_asked_to_hold_everything(self, full: ViewStore) -> None:
+        for limit in (2**31 - 1, 2**31, 2**63 - 1, 2**64):
+            assert len(full.page(SAMPLE, limit=limit).rows) == 12
+
+    def test_so_many_values_can_be_asked_for_at_once_and_no_more(self, full: ViewStore) -> None:
+        many = tuple(range(VALUES))
+        assert full.count(SAMPLE, [Where("qty", "in", many)] * 2) == len(walk(full, [Where("qty", "in", many)])) == 9
+        assert full.count(SAMPLE, [Where("qty", "ne", None)] * CONDITIONS) == 9
+        for where in ([Where("qty", "in", (*many, 0))], [Where("qty", "ne", None)] * (CONDITIONS + 1)):
+            with pytest.raises(BadInput) as caught:
+                full.page(SAMPLE, where)
+            assert caught.value.code == "bad-value"
 
     def test_days_and_truths_compare(self, full: ViewStore) -> None:
         assert {row.no for row in walk(full, [Where("day", "gt", date(2026, 11, 2))])} == {2, 5, 11}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,9 @@ from aftersales_cli.plain import moment
 from aftersales_cli.quick import show
 from aftersales_core import Desk
 from aftersales_core.state import is_log
+from aftersales_core.views import BY_NAME
+from aftersales_sql.glance import EDITIONS, OURS
+from aftersales_sqlite.files import APPLICATION_ID, VERSION
 
 Cli = Callable[..., Any]
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -128,6 +133,66 @@ def test_a_correction_that_only_the_models_can_read_goes_the_long_way(
     quick, slow = both(f"sqlite:///{database}", capsys, "show", number)
     assert quick is None
     assert "follow up a complaint  solved\n" in slow
+
+
+# --- files that are not as they should be
+
+
+def test_the_editions_and_the_marks_of_a_file_are_those_of_the_views_and_of_the_ledger() -> None:
+    assert {name: BY_NAME[name].shape.edition for name in EDITIONS} == EDITIONS
+    assert OURS == (APPLICATION_ID, VERSION)
+
+
+@pytest.mark.parametrize("pragma", ["user_version = 9", "application_id = 5"])
+def test_a_file_of_another_program_or_of_a_newer_one_goes_the_long_way(
+    filled: Cli, database: Path, capsys: pytest.CaptureFixture[str], pragma: str
+) -> None:
+    filled("show", "AS-1")
+    assert both(f"sqlite:///{database}", capsys, "show", "AS-1")[0] is not None
+    with closing(sqlite3.connect(database)) as file:
+        file.execute(f"PRAGMA {pragma}")
+
+    assert show(read(["--db", f"sqlite:///{database}", "show", "AS-1"], {})) is None
+    assert filled("show", "AS-1").code == 4
+
+
+def test_what_a_newer_program_put_beside_our_views_is_not_shown(filled: Cli, database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    filled("show", "AS-1")
+    before = both(f"sqlite:///{database}", capsys, "show", "AS-1")
+    assert before[0] is not None
+    edition = EDITIONS["board"] + 1
+    with closing(sqlite3.connect(database)) as file, file:
+        file.execute(f"CREATE TABLE view_board_{edition} AS SELECT * FROM view_board_{edition - 1}")
+        file.execute(f"UPDATE view_board_{edition} SET stage = 'CANCELLED'")
+        file.execute("INSERT INTO view_positions SELECT name, ?, position FROM view_positions WHERE name = 'board'", (edition,))
+
+    quick, slow = both(f"sqlite:///{database}", capsys, "show", "AS-1")
+
+    assert quick == slow == before[0]
+
+
+# --- places to write that are not as they should be
+
+
+def ends(database: Path, redirected: str) -> list[tuple[int, str]]:
+    """(exit code, errors) of the quick way and of the long one, in a shell that sends their output there."""
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "HERE": sys.executable}
+    found = []
+    for url in (f"sqlite:///{database}", f"sqlite:///{database}?timeout=5"):
+        line = f'"$HERE" -c "from aftersales_cli import main; main()" --db "{url}" show AS-1 {redirected}'
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False, env=env)
+        found.append((done.returncode, done.stderr))
+    return found
+
+
+@pytest.mark.parametrize("redirected", [">/dev/full", ">&-", "2>&-", ">/dev/null"])
+def test_where_it_cannot_be_written_both_ways_end_alike_and_without_a_traceback(filled: Cli, database: Path, redirected: str) -> None:
+    filled("show", "AS-1")
+
+    quick, slow = ends(database, redirected)
+
+    assert quick == slow
+    assert "Traceback" not in quick[1]
 
 
 # --- what it is made of

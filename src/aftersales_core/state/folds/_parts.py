@@ -53,6 +53,13 @@ def nothing(_name: str) -> bool:
     return False
 
 
+def more(had: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    """*had* and what is new in *new*, each once; *new* itself where that is all, for many tickets have the same."""
+    if not had and len(set(new)) == len(new):
+        return new
+    return tuple(dict.fromkeys((*had, *new)))
+
+
 def change_visit(t: Ticket, no: int, kind: str, **changes: Any) -> None:
     """Change visit *no*, making it (and any before it) where a torn history lacks it."""
     visits = t.visits

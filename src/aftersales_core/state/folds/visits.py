@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aftersales_core.facts import dispatch, revisits, slips, visit
-from aftersales_core.state.folds._parts import Told, change_line, change_slip, change_visit, send_slip_back
+from aftersales_core.state.folds._parts import Told, change_line, change_slip, change_visit, more, send_slip_back
 from aftersales_core.state.ticket import Call, Ticket, Visit
 
 # --- 派工 dispatch
@@ -21,7 +21,7 @@ def appointment_moved(t: Ticket, f: dispatch.AppointmentMoved, e: Told) -> None:
 
 def papers_prepared(t: Ticket, f: dispatch.PapersPrepared, e: Told) -> None:
     had = (t.find_visit(f.visit) or Visit(f.visit)).papers
-    change_visit(t, f.visit, f.kind, papers=tuple(dict.fromkeys((*had, *f.papers))))
+    change_visit(t, f.visit, f.kind, papers=more(had, f.papers))
 
 
 def dispatched(t: Ticket, f: dispatch.Dispatched, e: Told) -> None:
@@ -61,7 +61,7 @@ def visit_missed(t: Ticket, f: visit.VisitMissed, e: Told) -> None:
 
 def checks_ticked(t: Ticket, f: visit.ChecksTicked, e: Told) -> None:
     had = (t.find_visit(f.visit) or Visit(f.visit)).checks
-    change_visit(t, f.visit, f.kind, checks=tuple(dict.fromkeys((*had, *f.items))))
+    change_visit(t, f.visit, f.kind, checks=more(had, f.items))
 
 
 def payment_collected(t: Ticket, f: visit.PaymentCollected, e: Told) -> None:
