@@ -128,7 +128,9 @@ class Counter:
         loops: dict[AbstractEventLoop, list[tuple[Promise[Receipt], Receipt | BaseException]]] = {}
         for visitor, answer in zip(visitors, answers, strict=True):
             if visitor.loop is None:
-                _settle(visitor.future, answer)
+                # what the visitor does with the answer is done in this thread, and may end his own program, not the counter
+                with suppress(BaseException):
+                    _settle(visitor.future, answer)
             else:
                 assert isinstance(visitor.future, Promise)
                 loops.setdefault(visitor.loop, []).append((visitor.future, answer))
@@ -154,6 +156,10 @@ def _settle_all(told: Sequence[tuple[Promise[Receipt], Receipt | BaseException]]
 def _settle(future: Future[Receipt] | Promise[Receipt], answer: Receipt | BaseException) -> None:
     if future.cancelled():  # a coroutine's, in its own loop; see `_waits` for a thread's
         return
+    if isinstance(answer, StopIteration):  # which no coroutine can be told
+        told = RuntimeError("a mistake of ours")
+        told.__cause__ = answer
+        answer = told
     if isinstance(answer, BaseException):
         future.set_exception(answer)
     else:
