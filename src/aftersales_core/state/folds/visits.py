@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from aftersales_core.facts import dispatch, revisits, slips, visit
-from aftersales_core.state.folds._parts import Told, change_line, change_slip, change_visit, more, send_slip_back
+from aftersales_core.state.folds._parts import (
+    Told,
+    change_line,
+    change_slip,
+    change_visit,
+    more,
+    send_slip_back,
+)
 from aftersales_core.state.ticket import Call, Ticket, Visit
 
 # --- 派工 dispatch
