@@ -87,6 +87,8 @@ def translated(error: sqlite3.Error, path: Path) -> Exception:
     if code is None:
         if isinstance(error, sqlite3.ProgrammingError) and "closed database" in str(error):
             return persistence.ProgrammingError(CLOSED)
+        if str(error).startswith("Could not decode to UTF-8"):  # somebody wrote into the file
+            return StoreUnusable("unopenable", path=str(path), reason=str(error))
         return _CLASSES.get(type(error), persistence.PersistenceError)(str(error))
     if code == "unopenable":
         # SQLite has one code for all of these; the path tells them apart.

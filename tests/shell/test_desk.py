@@ -13,8 +13,8 @@ from eventsourcing.persistence import IntegrityError
 
 from aftersales_core import Desk, errors
 from aftersales_core.audit import Report, story
-from aftersales_core.facts import EARLIER_THAN_PREVIOUS
-from aftersales_core.ledger import Ledger, MemoryRecorder
+from aftersales_core.facts import EARLIER_THAN_PREVIOUS, KINDS
+from aftersales_core.ledger import Ledger, MemoryRecorder, Stamp, draft
 from aftersales_core.playbooks import preset_text
 from aftersales_core.plugins import VIEWS, adapter
 from aftersales_core.ports import Where
@@ -561,6 +561,18 @@ def test_a_moment_at_the_end_of_the_calendar_is_refused_at_the_door_and_stops_no
         assert caught.value.facts["field"] == "occurred_at"
 
     assert [row.ticket for row in rows_of(desk, BOARD)] == ["AS-1"]
+
+
+@pytest.mark.parametrize("at", [datetime(9999, 12, 31, 23, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)], ids=["last", "first"])
+def test_one_that_was_brought_in_all_the_same_stops_no_view_either(desk: Desk, at: datetime) -> None:
+    stamp = Stamp(at, "x", "cs_specialist", "phone", "c-1", "whole-house@2026.1")
+    facts = [KINDS["reported"](category="repair", customer="王芳"), KINDS["goods-promised"](leftover=1, lines=("L1-1",), promised_on=at.date())]
+    desk.ledger.append(draft("AS-9", 0, "", None, facts, stamp, at, b""))
+    desk.handle(tell("report", "c-2"))
+
+    assert desk.refresh() == 3
+    assert {row.ticket for row in rows_of(desk, BOARD)} == {"AS-1", "AS-9"}
+    assert "AS-1" in {row.ticket for row in desk.worklist(AT)}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing as closed_after
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.rules.strategies import Life
 from aftersales_core import Desk, wording
 from aftersales_core.audit import Finding, Report, Row, verify
 from aftersales_core.codec import decode, digest_of, encode, split
-from aftersales_core.errors import StoredFactUnreadable
+from aftersales_core.errors import StoredFactUnreadable, StoreUnusable
 from aftersales_core.facts import Entry, Fact, closing, intake
 from aftersales_core.ledger import Ledger, MemoryRecorder
 from aftersales_core.plugins import RECORDERS, adapter
@@ -277,6 +278,10 @@ def test_every_finding_can_be_read_in_both_languages(rows: list[Row]) -> None:
         "UPDATE stored_events SET originator_id = 'AS-4' WHERE originator_id = 'AS-2' AND originator_version = 2",
         "DELETE FROM stored_events WHERE originator_id = 'AS-1' AND originator_version = 4",
         "UPDATE stored_events SET state = NULLIF(substr(state, 1, 40), '') WHERE originator_version = 3",
+        "UPDATE stored_events SET originator_version = 'two' WHERE originator_id = 'AS-2' AND originator_version = 2",
+        "UPDATE stored_events SET originator_version = 2.5 WHERE originator_id = 'AS-2' AND originator_version = 2",
+        "UPDATE stored_events SET originator_id = x'4153' WHERE originator_id = 'AS-2' AND originator_version = 2",
+        "UPDATE stored_events SET originator_id = x'ff' WHERE originator_id = 'AS-2'",
     ],
 )
 def test_a_file_changed_behind_our_back_is_found(tmp_path: Path, sql: str) -> None:
@@ -291,11 +296,20 @@ def test_a_file_changed_behind_our_back_is_found(tmp_path: Path, sql: str) -> No
     connection.close()
     assert changed >= 1
 
-    again = Ledger(adapter(RECORDERS, "sqlite:")(f"sqlite:///{path}"))
-    findings = list(verify(again.recorder.scan(), Report()))
-    again.close()
+    with Desk.open(f"sqlite:///{path}") as desk:
+        assert list(desk.verify(Report()))
 
-    assert findings
+
+def test_a_text_that_is_none_is_told_as_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = Ledger(adapter(RECORDERS, "sqlite:")(f"sqlite:///{path}"))
+    lives(ledger)
+    ledger.close()
+    with closed_after(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE stored_events SET originator_id = CAST(x'ff' AS TEXT) WHERE originator_id = 'AS-2'")
+
+    with Desk.open(f"sqlite:///{path}") as desk, pytest.raises(StoreUnusable, match="UTF-8"):
+        list(desk.verify(Report()))
 
 
 def test_a_sound_report_is_one_without_findings() -> None:

@@ -74,6 +74,9 @@ def verify(rows: Iterable[Row], report: Report) -> Iterator[Finding]:
     """
     for number, found in groupby(rows, key=itemgetter(0)):
         some = list(found)
+        if type(number) is not str:
+            yield from _no_rows(some, report)
+            continue
         flagged = None if is_log(number) else sound(number, some)
         if flagged is None:
             yield from thorough(some, report)
@@ -81,6 +84,15 @@ def verify(rows: Iterable[Row], report: Report) -> Iterator[Finding]:
             report.tickets += 1
             report.facts += len(some)
             report.flagged += flagged
+
+
+def _no_rows(rows: Iterable[Row], report: Report) -> Iterator[Finding]:
+    """Findings of a stream whose number is no text: somebody wrote there."""
+    for number, version, kind, _state, position in rows:
+        report.facts += 1
+        finding = Finding(str(number), version, position, "not-a-row", {"ticket": str(number), "version": version, "kind": str(kind)})
+        report.findings.append(finding)
+        yield finding
 
 
 def thorough(rows: Iterable[Row], report: Report) -> Iterator[Finding]:
@@ -103,7 +115,7 @@ def _check(s: _Stream, row: Row, report: Report) -> Iterator[Finding]:
         here = {"ticket": number, "version": version, "kind": kind, **facts}
         return Finding(number, version, position, code, here)
 
-    if not isinstance(kind, str):
+    if not isinstance(kind, str) or type(version) is not int:
         yield bad("not-a-row")
         s.readable = False
         return

@@ -112,6 +112,14 @@ def deadline(task: str, ref: str, ticket: Ticket, playbook: Playbook) -> Deadlin
     rule = playbook.clocks.get(task)
     if rule is None:
         return None
+    try:
+        return _deadline(rule, ref, ticket, playbook)
+    except OverflowError:
+        # no command names a moment at the end of the calendar; where an import brought one, nothing can be reckoned from it
+        return Deadline(None, None, None)
+
+
+def _deadline(rule: ClockRule, ref: str, ticket: Ticket, playbook: Playbook) -> Deadline:
     calendar = calendar_of(playbook)
     start = _told(rule.since, ref, ticket, calendar, rule.id)
     if start is None:

@@ -92,7 +92,10 @@ class FaultRow:
 
 
 def _day(at: datetime, playbook: Playbook) -> str:
-    return at.astimezone(ZoneInfo(playbook.timezone)).date().isoformat()
+    try:
+        return at.astimezone(ZoneInfo(playbook.timezone)).date().isoformat()
+    except OverflowError:  # at the ends of the calendar, where only an import can bring a fact
+        return at.date().isoformat()
 
 
 def _month(at: datetime, playbook: Playbook) -> str:
