@@ -171,10 +171,8 @@ class PostgresRecorder(FollowedRecorder):
         """Append each batch as `insert_events` would, one after another, in ONE transaction with one wait for the disk.
 
         Each is all or nothing by itself: whether it was written, False where it was refused; the others stand. Where
-        nothing is refused it is one statement; otherwise it takes a look at the ledger and another.
-
-        Raises:
-            StoreUnusable: none was written, or, with `connection-lost`, nobody knows; the same call may be made again.
+        nothing is refused it is one statement; otherwise a look at the ledger and another; where others keep being quicker,
+        in the end one by one. Raises StoreUnusable: with `connection-lost`, or one by one, nobody knows of each; call again.
         """
         sent = 0
         # mostly everything fits, and the statement itself finds out where not
