@@ -196,6 +196,10 @@ class EventsourcingRecorder:
             known = self._index.positions
             return [(stream, len(known[stream])) for stream in nsmallest(limit, (each for each in known if each > after))]
 
+    def rows_of(self, streams: Sequence[str]) -> list[Row]:
+        """Several streams whole, in order of (stream, version); one question for each."""
+        return [row for stream in sorted(set(streams)) for row in self.rows(stream)]
+
     def version(self, stream: str) -> int:
         """The latest version of a stream, 0 for one without rows."""
         with self._caught_up():

@@ -6,8 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import starmap
-from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
 
 from eventsourcing.persistence import (
@@ -310,6 +309,10 @@ class PostgresRecorder(FollowedRecorder):
         """One stream as `scan` gives it: (stream, version, topic, state, position), `after < version <= upto`."""
         return self._read(statements.ROWS, (stream, after, _HIGHEST if upto is None else upto))
 
+    def rows_of(self, streams: Sequence[str]) -> list[Row]:
+        """Several streams whole, in order of (stream, version)."""
+        return self._read(statements.ROWS_OF, (list(streams),))
+
     def version(self, stream: str) -> int:
         """The latest version of *stream*, 0 where there is none."""
         return self._read(statements.TOP, (stream,))[0][0] or 0
@@ -417,11 +420,3 @@ class PostgresRecorder(FollowedRecorder):
             ear, self._ear = self._ear, None
         if ear is not None:
             ear.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -98,6 +98,10 @@ ROWS: Final = (
     "SELECT originator_id, originator_version, topic, state, position FROM stored_events WHERE originator_id = %s"
     " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version"
 )
+ROWS_OF: Final = (
+    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
+    " WHERE originator_id = ANY(%s::text[]) ORDER BY originator_id, originator_version"
+)
 LOG: Final = (
     "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
     " WHERE position >= %s AND position <= %s ORDER BY position LIMIT %s"

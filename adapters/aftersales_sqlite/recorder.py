@@ -8,8 +8,7 @@ from contextlib import AbstractContextManager
 from itertools import islice, starmap
 from json import dumps
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
 
 from eventsourcing.persistence import (
@@ -50,6 +49,10 @@ _STREAM = (
 _ROWS = (
     "SELECT originator_id, originator_version, topic, state, position FROM stored_events WHERE originator_id = ?"
     " AND originator_version > ? AND originator_version <= ? ORDER BY originator_version"
+)
+_ROWS_OF = (
+    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
+    " WHERE originator_id IN (SELECT value FROM json_each(?)) ORDER BY originator_id, originator_version"
 )
 _STREAM_UP, _STREAM_DOWN = f"{_STREAM} LIMIT ?", f"{_STREAM} DESC LIMIT ?"
 _LOG = (
@@ -278,6 +281,10 @@ class SqliteRecorder(FollowedRecorder):
         """One stream as `scan` gives it: (stream, version, topic, state, position), `after < version <= upto`."""
         return self._read(_ROWS, (stream, after, _HIGHEST if upto is None else upto))
 
+    def rows_of(self, streams: Sequence[str]) -> list[Row]:
+        """Several streams whole, in order of (stream, version)."""
+        return self._read(_ROWS_OF, (dumps(list(streams), ensure_ascii=False),))
+
     def version(self, stream: str) -> int:
         """The latest version of *stream*, 0 where there is none."""
         return self._read(TOP, (stream,))[0][0] or 0
@@ -353,14 +360,6 @@ class SqliteRecorder(FollowedRecorder):
         self.stop_followers()
         self._readers.close()
         self._writer.close()  # last: it folds the write-ahead log into the file
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _rows(events: Sequence[StoredEvent], command: tuple[str, bytes] | None) -> list[Values]:

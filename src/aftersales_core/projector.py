@@ -28,6 +28,9 @@ BATCH: Final = 5000
 TICKETS: Final = 1000
 """Tickets of views that are new, written in one transaction."""
 
+TOGETHER: Final = 200
+"""Tickets whose rows are asked for at once."""
+
 REMEMBERED: Final = 20_000
 """Tickets kept folded between batches."""
 
@@ -180,21 +183,37 @@ class Projector:
             self._kinds = None if wanted.kinds is None or self._kinds is None else wanted.kinds | self._kinds
             self._known = OrderedDict((n, known._replace(told=None)) for n, known in self._known.items())
         wanted = wanted._replace(kinds=self._kinds)
-        found = [self._grown(number, added, wanted) for number, added in new.items()]
+        found: list[_Known] = []
+        numbers = iter(new.items())
+        while some := list(islice(numbers, TOGETHER)):
+            # many at a time, because asking costs more than reading, and not all, because of what that would hold
+            asked = [number for number, added in some if added[0][1] > 1 and not self._goes_on(number, added, wanted)]
+            rows_of = self._ledger.recorder.rows_of(asked) if asked else ()
+            whole = {number: list(rows) for number, rows in groupby(rows_of, key=itemgetter(0))}
+            found += [self._grown(number, added, wanted, whole.get(number)) for number, added in some]
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
 
-    def _grown(self, number: str, added: Sequence[Row], wanted: _Wanted) -> _Known:
-        """A ticket after the rows *added*, from what is remembered of it or from all its rows."""
+    def _goes_on(self, number: str, added: Sequence[Row], wanted: _Wanted) -> bool:
+        """Whether what is remembered of a ticket can be grown by *added*, as far as one can tell beforehand."""
         known = self._known.get(number)
+        return known is not None and known.ticket.version == added[0][1] - 1 and (known.told is not None or not wanted.told)
+
+    def _grown(self, number: str, added: Sequence[Row], wanted: _Wanted, whole: Sequence[Row] | None) -> _Known:
+        """A ticket after the rows *added*, from what is remembered of it or from all its rows, of which *whole* may be more."""
         found: _Known | None = None
-        if known is not None and known.ticket.version == added[0][1] - 1 and (known.told is not None or not wanted.told):
-            found = _grow(known, added, wanted)
+        if whole is None and self._goes_on(number, added, wanted):
+            found = _grow(self._known[number], added, wanted)
         if found is None:
             first, last = added[0][1], added[-1][1]
             # of a ticket that begins here nothing is elsewhere
-            rows = added if first == 1 else self._ledger.recorder.rows(number, upto=last)
+            if first == 1:
+                rows = added
+            elif whole is None:
+                rows = self._ledger.recorder.rows(number, upto=last)
+            else:
+                rows = [row for row in whole if row[1] <= last]
             found = _read(number, rows, wanted, first)
         self._known[number] = found._replace(lines=())
         self._known.move_to_end(number)

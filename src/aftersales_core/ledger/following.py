@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
 
 from eventsourcing.persistence import (
     ApplicationRecorder,
@@ -66,6 +67,19 @@ class FollowedRecorder(ApplicationRecorder):
         for follower in self._followers:
             follower.stop()
             follower.join()
+
+
+    def close(self) -> None:
+        """End every subscription, and give back what is held; twice is fine."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 R = TypeVar("R", bound=FollowedRecorder)

@@ -36,6 +36,9 @@ class Recorder(Protocol):
     def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[Row]:
         """One stream in order, `after < version <= upto`."""
 
+    def rows_of(self, streams: Sequence[str]) -> list[Row]:
+        """Several streams whole, in order of (stream, version)."""
+
     def log(self, after: int, limit: int) -> list[Row]:
         """Rows of all streams after a position, in the order they were written."""
 

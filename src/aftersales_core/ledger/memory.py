@@ -105,6 +105,11 @@ class MemoryRecorder(POPOApplicationRecorder):
             versions = sorted(v for v in index if v > after and (upto is None or v <= upto))
             return [self._row(index[v]) for v in versions]
 
+    def rows_of(self, streams: Sequence[str]) -> list[tuple[str, int, str, bytes, int]]:
+        """Several streams whole, in order of (stream, version)."""
+        with self._database_lock:
+            return [row for stream in sorted(set(streams)) for row in self.rows(stream)]
+
     def version(self, stream: str) -> int:
         """The latest version of *stream*, 0 where there is none."""
         with self._database_lock:

@@ -123,6 +123,16 @@ class RecorderContract:
         assert recorder.answer("c") == ("a", b"first", 1, 1)
         assert recorder.streams() == [("a", 1)]
 
+    def test_several_streams_are_read_together(self, recorder: Recorder) -> None:
+        for version in (1, 2):
+            for stream in ("b", "a", "工单", 'c"\\'):
+                recorder.insert_events(events(stream, version, version), expected=version - 1)
+        assert [row[:2] for row in recorder.rows_of(["工单", "a", "nobody", 'c"\\', "a"])] == [
+            (stream, version) for stream in ("a", 'c"\\', "工单") for version in (1, 2)
+        ]
+        assert recorder.rows_of(["b"]) == recorder.rows("b")
+        assert recorder.rows_of([]) == []
+
     # --- many at once
 
     def test_many_batches_are_written_in_one_go(self, recorder: Recorder) -> None:
