@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from itertools import takewhile
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import Final, NamedTuple
 
 from aftersales_core.audit import Finding, Report, Row, verify
@@ -132,11 +132,21 @@ def _undisturbed() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    heard: list[int] = []
+    handler = signal.getsignal(signal.SIGINT)
+    # the signal may come to another thread, and Python would raise it here all the same, between a process and the note of it
+    put_off = callable(handler) and current_thread() is main_thread()
+    if put_off:
+        signal.signal(signal.SIGINT, lambda number, _frame: heard.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if put_off:
+            signal.signal(signal.SIGINT, handler)
+    if heard and callable(handler):
+        handler(signal.SIGINT, None)
 
 
 def _verified(ledger: Ledger, share: Span) -> _Seen:
