@@ -117,8 +117,10 @@ def _seen(ledger: Ledger, url: str, shares: list[Span], processes: int) -> Itera
     except BrokenProcessPool as problem:
         raise StoreUnusable("worker-lost", path=_shown(url)) from problem
     finally:
-        # whoever asked may have had enough; what was begun is soon done, and nothing else is
-        pool.shutdown(wait=True, cancel_futures=True)
+        # Whoever asked may have had enough; what was begun is soon done, and nothing else is. A Ctrl-C waits for that, for a
+        # process that is just beginning would look in vain for what the first one has taken with it.
+        with _undisturbed():
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _shown(url: str) -> str:
