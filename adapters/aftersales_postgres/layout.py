@@ -82,10 +82,10 @@ def _create(connection: Connection, address: ServerAddress) -> None:
 
 def _is_ours(connection: Connection, address: ServerAddress) -> bool:
     """Whether the schema holds a ledger already; False where it holds none, `StoreUnusable` for anything else."""
-    marked, taken = connection.execute(
-        "SELECT to_regclass('aftersales_ledger') IS NOT NULL, to_regclass('stored_events') IS NOT NULL"
-    ).fetchone() or (False, False)
-    if not marked:
+    # One after the other, for names are looked up as of now and not as of one moment: both tables are made in one
+    # transaction, so whoever has seen the events finds the mark.
+    taken = _is_there(connection, "stored_events")
+    if not _is_there(connection, "aftersales_ledger"):
         if taken:
             raise StoreUnusable("not-ours", path=address.name, found="stored_events", supported="aftersales_ledger")
         return False
@@ -97,3 +97,7 @@ def _is_ours(connection: Connection, address: ServerAddress) -> bool:
     if found < VERSION:
         raise StoreUnusable("older-version", path=address.name, found=found, supported=VERSION)
     return True
+
+
+def _is_there(connection: Connection, table: str) -> bool:
+    return connection.execute("SELECT to_regclass(%s) IS NOT NULL", (table,)).fetchone() == (True,)
