@@ -7,14 +7,23 @@ from contextlib import contextmanager, suppress
 from heapq import nsmallest
 from operator import itemgetter
 from threading import RLock
-from typing import Final, ParamSpec, TypeAlias, TypeVar
+from typing import Final, ParamSpec, TypeVar
 from uuid import UUID, uuid5  # noqa: TID251 - made of a name, so nothing is made up
 
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, StoredEvent
 
 from aftersales_core.codec import Row
 from aftersales_core.errors import StoreUnusable
-from aftersales_core.ledger import NewRow, NotEmpty
+from aftersales_core.ledger.appends import (
+    Append,
+    Command,
+    NewRow,
+    NotEmpty,
+    misplaced,
+    new_rows,
+    one_by_one,
+    stale,
+)
 from aftersales_eventsourcing.index import Index, framed, held
 
 OURS: Final = UUID("7d1f0d1e-7c3c-5a53-9c1c-5b6a3f1f0b57")
@@ -25,7 +34,6 @@ ATTEMPTS: Final = 8
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Batch: TypeAlias = tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]
 
 
 def asked(call: Callable[P, R], code: str, name: str) -> Callable[P, R]:
@@ -72,16 +80,16 @@ class EventsourcingRecorder:
     # --- writing
 
     def insert_events(
-        self, stored_events: Sequence[StoredEvent], *, expected: int | None = None, command: tuple[str, bytes] | None = None
+        self, stored_events: Sequence[StoredEvent], *, expected: int | None = None, command: Command | None = None
     ) -> Sequence[int] | None:
         """Append to one stream, all or nothing; IntegrityError where it is not at *expected* or the command id is known."""
         return self._insert([(stored_events, expected, command)])
 
-    def insert_many(self, batches: Sequence[Batch]) -> None:
+    def insert_many(self, batches: Sequence[Append]) -> None:
         """Several appends in one insert of the store, all or none."""
         self._insert(batches)
 
-    def insert_each(self, batches: Sequence[Batch]) -> list[bool]:
+    def insert_each(self, batches: Sequence[Append]) -> list[bool]:
         """Several appends in one insert of the store, those that are refused left out: whether each was written."""
         for _ in range(ATTEMPTS):
             with self._caught_up():
@@ -91,14 +99,7 @@ class EventsourcingRecorder:
                         self._append(events)
                     return [why is None for why in refused]
         # somebody else is at the same streams all the time; one at a time each gets an answer
-        return [self._is_written(batch) for batch in batches]
-
-    def _is_written(self, batch: Batch) -> bool:
-        try:
-            self._insert([batch])
-        except IntegrityError:
-            return False
-        return True
+        return one_by_one(self.insert_events, batches)
 
     def fill(self, rows: Iterable[NewRow], check: Callable[[Iterator[Row]], None]) -> int:
         """Write *rows* into an empty ledger in one insert of the store, all or none; how many. All of them are held in memory.
@@ -112,7 +113,7 @@ class EventsourcingRecorder:
             shown: list[Row] = []
             versions: dict[str, int] = {}
             commands: set[str] = set()
-            command: tuple[str, bytes] | None = None
+            command: Command | None = None
             left = 0
             for position, (stream, version, topic, state, command_id, digest, size) in enumerate(rows, 1):
                 if version != versions.get(stream, 0) + 1 or command_id in commands:
@@ -132,7 +133,7 @@ class EventsourcingRecorder:
                 self._append(events)
             return len(events)
 
-    def _insert(self, batches: Sequence[Batch]) -> Sequence[int] | None:
+    def _insert(self, batches: Sequence[Append]) -> Sequence[int] | None:
         with self._caught_up():
             events, refused = self._prepared(batches)
             for why in refused:
@@ -140,7 +141,7 @@ class EventsourcingRecorder:
                     raise IntegrityError(why)
             return self._append(events) if events else []
 
-    def _prepared(self, batches: Sequence[Batch]) -> tuple[list[StoredEvent], list[str | None]]:
+    def _prepared(self, batches: Sequence[Append]) -> tuple[list[StoredEvent], list[str | None]]:
         """The events to be stored, and for each batch why it is refused, None where it is not."""
         events: list[StoredEvent] = []
         refused: list[str | None] = []
@@ -152,11 +153,10 @@ class EventsourcingRecorder:
                 continue
             stream, start = str(batch[0].originator_id), batch[0].originator_version - 1 if expected is None else expected
             now = versions.get(stream, len(self._index.positions.get(stream, ())))
-            odd = next((e for at, e in enumerate(batch, start + 1) if (str(e.originator_id), e.originator_version) != (stream, at)), None)
-            if odd is not None:
-                refused.append(f"event {odd.originator_id!r} {odd.originator_version}: one append holds one stream's events, numbered without a hole")
+            if (problem := misplaced(new_rows(batch, command), start)) is not None:
+                refused.append(str(problem))
             elif now != start:
-                refused.append(f"stream {stream!r} is at version {now}, not {start}")
+                refused.append(str(stale(stream, now, start)))
             elif command is not None and (command[0] in commands or command[0] in self._index.answers):
                 refused.append(f"command {command[0]} was answered before")
             else:
@@ -166,7 +166,7 @@ class EventsourcingRecorder:
                 events += [self._stored(e, command, e is batch[0]) for e in batch]
         return events, refused
 
-    def _stored(self, event: StoredEvent, command: tuple[str, bytes] | None, first: bool) -> StoredEvent:
+    def _stored(self, event: StoredEvent, command: Command | None, first: bool) -> StoredEvent:
         """*event* as the store is to keep it."""
         stream = self._id(str(event.originator_id))
         return StoredEvent(stream, event.originator_version + self._shift, event.topic, framed(event, command, first))

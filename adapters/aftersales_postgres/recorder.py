@@ -6,43 +6,38 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import starmap
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal
 from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
 
 from eventsourcing.persistence import (
     IntegrityError,
     Notification,
-    ProgrammingError,
     StoredEvent,
 )
 
 from aftersales_core.addresses import ServerAddress
 from aftersales_core.codec import Row
-from aftersales_core.ledger import NewRow, NotEmpty
+from aftersales_core.ledger.appends import (
+    Append,
+    Command,
+    NewRow,
+    NotEmpty,
+    new_rows,
+    placed,
+    refuse_others,
+    stale,
+)
 from aftersales_core.ledger.following import FollowedRecorder, Follower
 from aftersales_postgres import statements
 from aftersales_postgres.bell import Bell, Ear
 from aftersales_postgres.connections import Connection, Connections, acknowledged, check_sound
 from aftersales_postgres.layout import make_ready
 from aftersales_postgres.order import DRAW_FOR_A_COPY, HOLD, append, highest, read
-from aftersales_postgres.several import (
-    NOTHING_KNOWN,
-    Batch,
-    Command,
-    Known,
-    Line,
-    Plan,
-    asked,
-    lines_of,
-    misplaced,
-    stale,
-)
+from aftersales_postgres.several import NOTHING_KNOWN, Known, Plan, asked
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _ROUNDS: Final = 4
 """How often several batches are planned anew where others were quicker."""
-
-_Row: TypeAlias = tuple[str, int, str, bytes, int]
 
 
 class PostgresRecorder(FollowedRecorder):
@@ -95,12 +90,7 @@ class PostgresRecorder(FollowedRecorder):
                 nothing was written.
             StoreUnusable: with `connection-lost` nobody knows; the same append may be tried again.
         """
-        for name, value in others.items():
-            # eventsourcing always passes tracking=None; anything else would be dropped in silence.
-            if value is not None:
-                raise ProgrammingError(
-                    f"insert_events cannot store {name!r}; it knows `expected` and `command`"
-                )
+        refuse_others(others)
         if not stored_events:
             return []
         statement, given = asked(stored_events, expected, command)
@@ -166,7 +156,7 @@ class PostgresRecorder(FollowedRecorder):
         """All rows of a query of one's own, as tuples."""
         return self._read(statement, parameters)
 
-    def insert_each(self, batches: Sequence[Batch]) -> list[bool]:
+    def insert_each(self, batches: Sequence[Append]) -> list[bool]:
         """Append each batch as `insert_events` would, one after another, in ONE transaction with one wait for the disk.
 
         Each is all or nothing by itself: whether it was written, False where it was refused; the others stand. Where
@@ -197,22 +187,22 @@ class PostgresRecorder(FollowedRecorder):
         # others are at the same streams all the time; one at a time each gets an answer
         return super().insert_each(batches)
 
-    def _left(self, batches: Sequence[Batch], plan: Plan) -> Sequence[Batch]:
+    def _left(self, batches: Sequence[Append], plan: Plan) -> Sequence[Append]:
         """*batches*, without events where the first try of *plan* got through and only its answer did not."""
         tried = [batch if fits and batch[0] else None for batch, fits in zip(batches, plan.fits, strict=True)]
         if any(batch and batch[2] is None for batch in tried):
             raise self._connections.lost("nothing tells appends without a command id from those of others")
-        first = [(*batch[2], *lines_of(*batch[::2])[0][:2], len(batch[0])) for batch in tried if batch and batch[2]]
+        first = [(*batch[2], *new_rows(*batch[::2])[0][:2], len(batch[0])) for batch in tried if batch and batch[2]]
         found = {command for (command,) in self._read(statements.WRITTEN_EACH, tuple(map(list, zip(*first, strict=True))))}
         if found:
             self._confirm()
             self._committed()
         return [((), None, None) if of and of[2] and of[2][0] in found else batch for batch, of in zip(batches, tried, strict=True)]
 
-    def _known(self, batches: Sequence[Batch]) -> Known:
+    def _known(self, batches: Sequence[Append]) -> Known:
         streams = list({str(e.originator_id) for events, _, _ in batches for e in events})
         commands = [command[0] for _, _, command in batches if command]
-        loose = [line[:2] for events, expected, _ in batches if expected is None for line in lines_of(events, None)]
+        loose = [line[:2] for events, expected, _ in batches if expected is None for line in new_rows(events, None)]
         taken = self._read(statements.TAKEN, ([stream for stream, _ in loose], [version for _, version in loose])) if loose else []
         return Known(
             dict.fromkeys(streams, 0) | dict(self._read(statements.TOPS, (streams,))),
@@ -220,7 +210,7 @@ class PostgresRecorder(FollowedRecorder):
             frozenset(taken),
         )
 
-    def insert_many(self, batches: Sequence[Batch]) -> None:
+    def insert_many(self, batches: Sequence[Append]) -> None:
         """Append many (events, expected, command), each as `insert_events` takes them, in ONE transaction.
 
         For imports: the rows are copied in. A stream may come more than once; its later batch then expects what the
@@ -229,17 +219,15 @@ class PostgresRecorder(FollowedRecorder):
         Raises:
             IntegrityError: any batch is refused; none of them was written.
         """
-        rows: list[Line] = []
+        rows: list[NewRow] = []
         first: dict[str, int] = {}  # what the first batch of a stream expects to find
         tops: dict[str, int] = {}
         for events, expected, command in batches:
             if not events:
                 continue
-            lines = lines_of(events, command)
+            lines = placed(events, expected, command)
             stream = lines[0][0]
             if expected is not None:
-                if problem := misplaced(lines, expected):
-                    raise problem
                 if tops.setdefault(stream, expected) != expected:
                     raise stale(stream, tops[stream], expected)
                 first.setdefault(stream, expected)
@@ -305,7 +293,7 @@ class PostgresRecorder(FollowedRecorder):
             return [StoredEvent(UUID(stream), *rest) for stream, *rest in rows]
         return list(starmap(StoredEvent, rows))
 
-    def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[_Row]:
+    def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[Row]:
         """One stream as `scan` gives it: (stream, version, topic, state, position), `after < version <= upto`."""
         return self._read(statements.ROWS, (stream, after, _HIGHEST if upto is None else upto))
 
@@ -317,7 +305,7 @@ class PostgresRecorder(FollowedRecorder):
         """The latest version of *stream*, 0 where there is none."""
         return self._read(statements.TOP, (stream,))[0][0] or 0
 
-    def log(self, after: int, limit: int) -> list[_Row]:
+    def log(self, after: int, limit: int) -> list[Row]:
         """Up to *limit* rows of all streams with `position > after`, in the order they were written.
 
         Whoever goes on behind the last one misses nothing: no smaller position becomes visible later. What was
@@ -381,7 +369,7 @@ class PostgresRecorder(FollowedRecorder):
         total: int = self._read("SELECT count(*) FROM stored_events")[0][0]
         return total
 
-    def scan(self, after: str = "", limit: int = 10_000) -> Iterator[_Row]:
+    def scan(self, after: str = "", limit: int = 10_000) -> Iterator[Row]:
         """Every event of the streams behind *after*: (stream id, version, topic, state, position), stream by stream.
 
         Reads *limit* rows at a time, so that a long replay neither fills the memory nor keeps a transaction open,
@@ -389,7 +377,7 @@ class PostgresRecorder(FollowedRecorder):
         """
         return self._pages(after, limit, self.max_notification_id() or 0)
 
-    def _pages(self, stream: str, limit: int, stop: int) -> Iterator[_Row]:
+    def _pages(self, stream: str, limit: int, stop: int) -> Iterator[Row]:
         version = _HIGHEST
         while page := self._read(statements.SCAN, (stream, version, stop, limit)):
             yield from page

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.persistence import StoredEvent
 
+from aftersales_core.ledger.appends import Append, Command, NewRow, misplaced, new_rows, placed
 from aftersales_postgres import statements
-
-Command: TypeAlias = tuple[str, bytes]
-Batch: TypeAlias = tuple[Sequence[StoredEvent], int | None, Command | None]
-Line: TypeAlias = tuple[str, int, str, bytes, str | None, bytes | None, int | None]
-"""A row as stored, without its position; the last three are filled in the first row of a command."""
 
 
 class Known(NamedTuple):
@@ -34,9 +30,9 @@ class Plan:
     Batches that expect nothing of their streams need to be planned with what is known.
     """
 
-    def __init__(self, batches: Iterable[Batch], known: Known = NOTHING_KNOWN) -> None:
+    def __init__(self, batches: Iterable[Append], known: Known = NOTHING_KNOWN) -> None:
         self.fits: list[bool] = []
-        self.lines: list[Line] = []
+        self.lines: list[NewRow] = []
         self.expected: dict[str, int] = {}
         """Stream → the version at which it has to be found."""
         self._tops = dict(known.tops)
@@ -44,9 +40,9 @@ class Plan:
         self._commands = set(known.commands)
         self._moved: set[str] = set()
         for events, expected, command in batches:
-            self.fits.append(not events or self._take(lines_of(events, command), expected, command))
+            self.fits.append(not events or self._take(new_rows(events, command), expected, command))
 
-    def _take(self, lines: list[Line], expected: int | None, command: Command | None) -> bool:
+    def _take(self, lines: list[NewRow], expected: int | None, command: Command | None) -> bool:
         places = {line[:2] for line in lines}
         if (command and command[0] in self._commands) or len(places) < len(lines) or places & self._taken:
             return False
@@ -70,16 +66,7 @@ class Plan:
         return parameters(self.lines, self.expected)
 
 
-def lines_of(events: Sequence[StoredEvent], command: Command | None) -> list[Line]:
-    """The rows of one append."""
-    start = (*command, len(events)) if command else (None, None, None)
-    return [
-        (str(e.originator_id), e.originator_version, e.topic, e.state, *((None, None, None) if at else start))
-        for at, e in enumerate(events)
-    ]
-
-
-def parameters(lines: Sequence[Line], expected: dict[str, int]) -> dict[str, Any]:
+def parameters(lines: Sequence[NewRow], expected: dict[str, int]) -> dict[str, Any]:
     """What the statement `APPEND` is given: the columns of *lines*, and the version of each stream that is checked."""
     names = ("streams", "versions", "topics", "states", "commands", "digests", "sizes")
     columns: Iterator[tuple[Any, ...]] = zip(*lines, strict=True)
@@ -91,9 +78,7 @@ def parameters(lines: Sequence[Line], expected: dict[str, int]) -> dict[str, Any
 
 def asked(events: Sequence[StoredEvent], expected: int | None, command: Command | None) -> tuple[str, dict[str, Any]]:
     """The statement that appends *events*, and what it is given. Raises IntegrityError where their numbering is wrong."""
-    lines = lines_of(events, command)
-    if expected is not None and (problem := misplaced(lines, expected)):
-        raise problem
+    lines = placed(events, expected, command)
     if len(lines) == 1:
         names = ("stream", "version", "topic", "state", "command", "digest", "size")
         return statements.APPEND_ONE, {**dict(zip(names, lines[0], strict=True)), "expected": expected}
@@ -104,20 +89,3 @@ def asked(events: Sequence[StoredEvent], expected: int | None, command: Command 
         "stream": stream, "expected": expected, "command": command_id, "digest": digest, "count": len(lines),
         "size": size, "topics": [line[2] for line in lines], "states": [line[3] for line in lines],
     }  # fmt: skip
-
-
-def misplaced(lines: Sequence[Line], expected: int) -> IntegrityError | None:
-    """What is wrong with the numbering of *lines* behind version *expected* of their stream, if anything."""
-    first = lines[0][0]
-    for at, (stream, version, *_) in enumerate(lines, expected + 1):
-        if version != at or stream != first:
-            return IntegrityError(
-                f"event {stream!r} {version} is in the place of {first!r} {at};"
-                " one append holds one stream's events, numbered without a hole"
-            )
-    return None
-
-
-def stale(stream: str, top: int, expected: int | None) -> IntegrityError:
-    """What is said where *stream* is at version *top*."""
-    return IntegrityError(f"stream {stream!r} is at version {top}, not {expected}; read it again, then decide again")

@@ -14,18 +14,25 @@ from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID;
 from eventsourcing.persistence import (
     IntegrityError,
     Notification,
-    ProgrammingError,
     StoredEvent,
 )
 
 from aftersales_core.addresses import DURABILITIES, Durability
 from aftersales_core.codec import Row
 from aftersales_core.errors import StoreUnusable
-from aftersales_core.ledger import NewRow, NotEmpty
+from aftersales_core.ledger.appends import (
+    Append,
+    Command,
+    NewRow,
+    NotEmpty,
+    misplaced,
+    new_rows,
+    placed,
+    refuse_others,
+)
 from aftersales_core.ledger.following import FollowedRecorder
 from aftersales_sqlite.files import RESERVE, Readers, open_writer
 from aftersales_sqlite.statements import REFUSALS, TOP, Batch, insert_batch, insert_batches, insert_rows
-from aftersales_sqlite.turns import Values
 from aftersales_sqlite.writer import Writer
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
@@ -41,7 +48,6 @@ _ANSWER = (
     "SELECT originator_id, command_digest, originator_version, originator_version + command_rows - 1"
     " FROM stored_events WHERE command_id = ?"
 )
-_NO_COMMAND = (None, None, None)
 _STREAM = (
     "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id = ?"
     " AND originator_version > ? AND originator_version <= ? ORDER BY originator_version "
@@ -115,7 +121,7 @@ class SqliteRecorder(FollowedRecorder):
         stored_events: Sequence[StoredEvent],
         *,
         expected: int | None = None,
-        command: tuple[str, bytes] | None = None,
+        command: Command | None = None,
         **others: Any,
     ) -> Sequence[int]:
         """Append events in one transaction and return their positions; without events nothing happens at all.
@@ -129,17 +135,10 @@ class SqliteRecorder(FollowedRecorder):
             IntegrityError: the stream is not at *expected*, a version is taken, or the command id is known;
                 nothing was written.
         """
-        for name, value in others.items():
-            # eventsourcing always passes tracking=None; anything else would be dropped in silence.
-            if value is not None:
-                raise ProgrammingError(
-                    f"insert_events cannot store {name!r}; it knows `expected` and `command`"
-                )
+        refuse_others(others)
         if not stored_events:
             return []
-        rows = _rows(stored_events, command)
-        if expected is not None:
-            _check_numbering(rows, expected)
+        rows = placed(stored_events, expected, command)
         last = self._writer.append(rows, expected)
         self.wake_followers()
         return [last] if len(rows) == 1 else list(range(last - len(rows) + 1, last + 1))
@@ -150,12 +149,10 @@ class SqliteRecorder(FollowedRecorder):
         stored_events: Sequence[StoredEvent],
         *,
         expected: int | None = None,
-        command: tuple[str, bytes] | None = None,
+        command: Command | None = None,
     ) -> Sequence[int]:
         """Append events, perhaps none, as `insert_events` does, in one transaction with what *beside* does there."""
-        rows = _rows(stored_events, command)
-        if expected is not None and rows:
-            _check_numbering(rows, expected)
+        rows = placed(stored_events, expected, command)
         last = 0
         with self._writer as connection:
             beside(connection)
@@ -171,9 +168,7 @@ class SqliteRecorder(FollowedRecorder):
         """The one connection that writes, for tables beside the ledger's own; committed on leaving, or undone."""
         return self._writer
 
-    def insert_many(
-        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
-    ) -> None:
+    def insert_many(self, batches: Sequence[Append]) -> None:
         """Append many (events, expected, command), each as `insert_events` takes them, in ONE transaction.
 
         For imports: one wait for the disk instead of one per batch. A stream may come more than once; its later
@@ -182,13 +177,7 @@ class SqliteRecorder(FollowedRecorder):
         Raises:
             IntegrityError: any batch is refused; none of them was written.
         """
-        asked: list[Batch] = []
-        for events, expected, command in batches:
-            if events:
-                rows = _rows(events, command)
-                if expected is not None:
-                    _check_numbering(rows, expected)
-                asked.append((rows, expected))
+        asked: list[Batch] = [(placed(*append), append[1]) for append in batches if append[0]]
         with self._writer as connection:
             for outcome in insert_batches(connection, asked, self._writer.begin):
                 if isinstance(outcome, Exception):
@@ -214,9 +203,7 @@ class SqliteRecorder(FollowedRecorder):
         self.wake_followers()
         return int(count)
 
-    def insert_each(
-        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
-    ) -> list[bool]:
+    def insert_each(self, batches: Sequence[Append]) -> list[bool]:
         """Append each batch as `insert_events` would, one after another, with one transaction and one wait for the disk.
 
         Each is all or nothing by itself, and sees those before it in the call.
@@ -228,8 +215,8 @@ class SqliteRecorder(FollowedRecorder):
         written: list[bool] = []
         asked: list[tuple[int, Batch]] = []
         for at, (events, expected, command) in enumerate(batches):
-            rows = _rows(events, command) if events else []
-            written.append(expected is None or not rows or _misplaced(rows, expected) is None)
+            rows = new_rows(events, command)
+            written.append(expected is None or not rows or misplaced(rows, expected) is None)
             if rows and written[at]:
                 asked.append((at, (rows, expected)))
         if not asked:
@@ -360,36 +347,3 @@ class SqliteRecorder(FollowedRecorder):
         self.stop_followers()
         self._readers.close()
         self._writer.close()  # last: it folds the write-ahead log into the file
-
-
-def _rows(events: Sequence[StoredEvent], command: tuple[str, bytes] | None) -> list[Values]:
-    """What is written of each event; the first row carries the command."""
-    first = _NO_COMMAND if command is None else (*command, len(events))
-    if len(events) == 1:  # nearly always, and right after the disk was waited for every step costs
-        e = events[0]
-        return [(str(e.originator_id), e.originator_version, e.topic, e.state, *first)]
-    return [
-        (str(e.originator_id), e.originator_version, e.topic, e.state, *(_NO_COMMAND if at else first))
-        for at, e in enumerate(events)
-    ]
-
-
-def _misplaced(rows: Sequence[Values], expected: int) -> tuple[Values, int] | None:
-    """The first row that is not its stream's next one, with the version in whose place it is."""
-    if len(rows) == 1:
-        return None if rows[0][1] == expected + 1 else (rows[0], expected + 1)
-    stream = rows[0][0]
-    for version, row in enumerate(rows, expected + 1):
-        if row[1] != version or row[0] != stream:
-            return row, version
-    return None
-
-
-def _check_numbering(rows: Sequence[Values], expected: int) -> None:
-    wrong = _misplaced(rows, expected)
-    if wrong is not None:
-        row, version = wrong
-        raise IntegrityError(
-            f"event {row[0]!r} {row[1]} is in the place of {rows[0][0]!r} {version};"
-            " one append holds one stream's events, numbered without a hole"
-        )

@@ -9,7 +9,7 @@ from json import dumps, loads
 
 from eventsourcing.persistence import IntegrityError
 
-from aftersales_sqlite.turns import Values
+from aftersales_core.ledger.appends import NewRow, stale
 
 # The row goes in only where the stream is at the version expected; no expectation (NULL) always holds.
 INSERT = (
@@ -42,7 +42,7 @@ _THERE = (
     " WHERE command_id IN (SELECT value FROM json_each(?2)))"
 )
 
-Batch = tuple[Sequence[Values], int | None]
+Batch = tuple[Sequence[NewRow], int | None]
 """Rows and the version that is expected, None for any."""
 
 Outcome = int | Exception
@@ -54,14 +54,7 @@ REFUSALS = (IntegrityError, sqlite3.IntegrityError)
 _KNOWN = "UNIQUE constraint failed: stored_events.command_id"  # as SQLite says it
 
 
-def stale(stream: str, top: int | None, expected: int | None) -> IntegrityError:
-    """What a batch is told that expected another version than the one there is."""
-    return IntegrityError(
-        f"stream {stream!r} is at version {top or 0}, not {expected}; read it again, then decide again"
-    )
-
-
-def insert_rows(connection: sqlite3.Connection, rows: Sequence[Values]) -> int:
+def insert_rows(connection: sqlite3.Connection, rows: Sequence[NewRow]) -> int:
     """Write *rows* without asking; the position of the last, the others' right before it."""
     at, last = 0, 0
     for size, statement in _MANY:
@@ -72,7 +65,7 @@ def insert_rows(connection: sqlite3.Connection, rows: Sequence[Values]) -> int:
     return last
 
 
-def insert_batch(connection: sqlite3.Connection, rows: Sequence[Values], expected: int | None) -> Outcome:
+def insert_batch(connection: sqlite3.Connection, rows: Sequence[NewRow], expected: int | None) -> Outcome:
     """Write one batch in a transaction; stale is told and has written nothing, whatever is raised may have."""
     done = connection.execute(INSERT, (*rows[0], expected))
     if not done.rowcount:
@@ -112,7 +105,7 @@ def _foreseen(connection: sqlite3.Connection, batches: Sequence[Batch]) -> list[
     """Look once what is there, tell the outcomes from it, and write in a few statements what goes in."""
     tops, known = _there(connection, batches)
     outcomes: list[Outcome] = []
-    waiting: list[Values] = []
+    waiting: list[NewRow] = []
     ends: list[tuple[int, int]] = []
 
     def write() -> None:
@@ -168,7 +161,7 @@ def _there(connection: sqlite3.Connection, batches: Sequence[Batch]) -> tuple[di
     return found, set(loads(known))
 
 
-def _above(rows: Sequence[Values], tops: dict[str, int | None]) -> bool:
+def _above(rows: Sequence[NewRow], tops: dict[str, int | None]) -> bool:
     """Whether every row is a new latest version of its stream, so that none can be taken."""
     if len(rows) == 1:
         top = tops[rows[0][0]]
@@ -182,14 +175,14 @@ def _above(rows: Sequence[Values], tops: dict[str, int | None]) -> bool:
     return True
 
 
-def _remember(rows: Sequence[Values], tops: dict[str, int | None]) -> None:
+def _remember(rows: Sequence[NewRow], tops: dict[str, int | None]) -> None:
     for stream, version, *_ in rows:
         top = tops[stream]
         if top is None or version > top:
             tops[stream] = version
 
 
-def _by_itself(connection: sqlite3.Connection, rows: Sequence[Values], expected: int | None) -> Outcome:
+def _by_itself(connection: sqlite3.Connection, rows: Sequence[NewRow], expected: int | None) -> Outcome:
     """One batch within a transaction of many, all of it or nothing."""
     connection.execute("SAVEPOINT batch")
     try:

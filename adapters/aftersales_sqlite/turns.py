@@ -8,10 +8,8 @@ from contextlib import suppress
 from itertools import islice
 from threading import Lock, get_ident
 from time import monotonic
-from typing import TypeAlias
 
-Values: TypeAlias = tuple[str, int, str, bytes, str | None, bytes | None, int | None]
-"""One row as it is written: stream, version, topic, state, and in the first row of a command its id, digest, rows."""
+from aftersales_core.ledger.appends import NewRow
 
 MOST = 128
 """How many appends one commit may serve: a bound on what a leader does for others, and on what a crash undoes."""
@@ -25,7 +23,7 @@ class Place:
 
     __slots__ = ("expected", "joined", "outcome", "rows", "since", "thread", "turn")
 
-    def __init__(self, rows: Sequence[Values] | None = None, expected: int | None = None) -> None:
+    def __init__(self, rows: Sequence[NewRow] | None = None, expected: int | None = None) -> None:
         self.rows = rows
         self.expected = expected
         self.outcome: int | Exception | None = None

@@ -9,9 +9,10 @@ from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
 
+from aftersales_core.ledger.appends import NewRow, stale
 from aftersales_sqlite.files import check_room, free_bytes, translated
-from aftersales_sqlite.statements import INSERT, TOP, Outcome, insert_batch, insert_batches, stale
-from aftersales_sqlite.turns import Place, Turns, Values
+from aftersales_sqlite.statements import INSERT, TOP, Outcome, insert_batch, insert_batches
+from aftersales_sqlite.turns import Place, Turns
 
 PAUSE = 0.0005
 """Seconds between two looks whether another process has given the file free.
@@ -46,7 +47,7 @@ class Writer:
         free = free_bytes(path)
         self._short = free is not None and free < reserve
 
-    def append(self, rows: Sequence[Values], expected: int | None) -> int:
+    def append(self, rows: Sequence[NewRow], expected: int | None) -> int:
         """Append one batch, on the disk on return; the position of its last row, the others' right before it.
 
         Raises:

@@ -18,12 +18,11 @@ from tests.umadb import Umadb, running
 from aftersales_core import Desk
 from aftersales_core.audit import Report
 from aftersales_core.errors import StoreUnusable
-from aftersales_core.ledger import Ledger, Recorder
+from aftersales_core.ledger import Append, Ledger, Recorder
 from aftersales_core.memory import open_store
 from aftersales_core.testing.recorder_contract import RecorderContract, events
 from aftersales_eventsourcing import EventsourcingRecorder, open_recorder
 from aftersales_eventsourcing.index import Index
-from aftersales_eventsourcing.recorder import Batch
 
 
 def life(number: str) -> list[dict[str, Any]]:
@@ -202,7 +201,7 @@ def test_several_appends_each_get_an_answer_where_somebody_is_quicker_all_the_ti
             return super().insert_events(stored_events, **kwargs)
 
     recorder = EventsourcingRecorder(Busy(), text_ids=True)
-    batches: list[Batch] = [(events("a", n, n), n - 1, None) for n in range(1, 12)]
+    batches: list[Append] = [(events("a", n, n), n - 1, None) for n in range(1, 12)]
     assert recorder.insert_each([*batches, (events("b", 1, 1), 0, None)])[-1]
     assert recorder.streams()[-1] == ("b", 1)
 

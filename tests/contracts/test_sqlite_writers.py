@@ -24,8 +24,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from aftersales_core.errors import StoreUnusable
+from aftersales_core.ledger import NewRow
 from aftersales_sqlite import SqliteRecorder
-from aftersales_sqlite.turns import MOST, MOST_ROWS, Place, Turns, Values
+from aftersales_sqlite.turns import MOST, MOST_ROWS, Place, Turns
 
 Batch = tuple[list[StoredEvent], int | None, tuple[str, bytes] | None]
 
@@ -439,7 +440,7 @@ def test_threads_with_conflicts_make_whole_streams_and_get_positions_of_their_ow
 def test_what_a_leader_does_for_others_is_bounded() -> None:
     turns = Turns()
     leader = Place([], 0)
-    row: list[Values] = [("a", 1, "t", b"", None, None, None)]
+    row: list[NewRow] = [("a", 1, "t", b"", None, None, None)]
     turns.take(leader)
     turns._row.extend(Place(row, 0) for _ in range(2 * MOST))
     assert len(turns.behind(leader)) == MOST + 1

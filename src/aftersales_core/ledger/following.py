@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from eventsourcing.persistence import (
-    ApplicationRecorder,
-    IntegrityError,
-    ListenNotifySubscription,
-    StoredEvent,
-)
+from eventsourcing.persistence import ApplicationRecorder, ListenNotifySubscription
+
+from aftersales_core.ledger.appends import Append, one_by_one
 
 POLL_SECONDS: Final = 0.05
 """How long a commit of another program may go unnoticed where nothing wakes the follower earlier."""
@@ -25,19 +22,9 @@ class FollowedRecorder(ApplicationRecorder):
         self._follower_lock = threading.Lock()  # guards the line below
         self._followers: tuple[Follower[Any], ...] = ()
 
-    def insert_each(
-        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
-    ) -> list[bool]:
+    def insert_each(self, batches: Sequence[Append]) -> list[bool]:
         """Append each batch as `insert_events` does: whether it was written, False where it was refused."""
-        written = []
-        for stored_events, expected, command in batches:
-            try:
-                self.insert_events(stored_events, expected=expected, command=command)
-            except IntegrityError:
-                written.append(False)
-            else:
-                written.append(True)
-        return written
+        return one_by_one(self.insert_events, batches)
 
     def sign(self) -> int:
         """A number that differs from this thread's last one when anybody has committed in between."""
@@ -67,7 +54,6 @@ class FollowedRecorder(ApplicationRecorder):
         for follower in self._followers:
             follower.stop()
             follower.join()
-
 
     def close(self) -> None:
         """End every subscription, and give back what is held; twice is fine."""

@@ -6,19 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby, starmap
 from operator import itemgetter
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from aftersales_core.codec import GENESIS, Row, decode, encode
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry, Envelope, Fact
-
-NewRow: TypeAlias = tuple[str, int, str, bytes, str | None, bytes | None, int | None]
-"""A row to be written: stream, version, topic, state; and in the first row of a command its id, its digest, how many rows."""
-
-
-class NotEmpty(Exception):
-    """A ledger that was to be filled holds something already."""
+from aftersales_core.ledger.appends import Append, Command, NewRow
 
 
 class Recorder(Protocol):
@@ -29,7 +23,7 @@ class Recorder(Protocol):
         stored_events: Sequence[StoredEvent],
         *,
         expected: int | None = None,
-        command: tuple[str, bytes] | None = None,
+        command: Command | None = None,
     ) -> Sequence[int] | None:
         """All or nothing; IntegrityError where the stream is not at *expected* or the command id is known."""
 
@@ -53,14 +47,10 @@ class Recorder(Protocol):
 
     def count(self) -> int: ...
 
-    def insert_many(
-        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
-    ) -> None:
+    def insert_many(self, batches: Sequence[Append]) -> None:
         """Several appends in one transaction, all or none."""
 
-    def insert_each(
-        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
-    ) -> list[bool]:
+    def insert_each(self, batches: Sequence[Append]) -> list[bool]:
         """Several appends in one transaction, each all or nothing by itself: whether it was written.
 
         False where `insert_events` would have refused it, the others stand. What was written is durable on return; an
@@ -116,7 +106,7 @@ class Draft(NamedTuple):
     entries: tuple[Entry, ...]
     rows: list[StoredEvent]
     expected: int
-    command: tuple[str, bytes]
+    command: Command
 
 
 def draft(

@@ -10,7 +10,7 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.popo import POPOApplicationRecorder, POPOFactory
 
 from aftersales_core.codec import Row
-from aftersales_core.ledger.ledger import NewRow, NotEmpty
+from aftersales_core.ledger.appends import Append, Command, NewRow, NotEmpty, one_by_one, placed, stale
 
 
 class MemoryRecorder(POPOApplicationRecorder):
@@ -25,7 +25,7 @@ class MemoryRecorder(POPOApplicationRecorder):
         stored_events: Sequence[StoredEvent],
         *,
         expected: int | None = None,
-        command: tuple[str, bytes] | None = None,
+        command: Command | None = None,
         **kwargs: Any,
     ) -> Sequence[int] | None:
         with self._database_lock:
@@ -33,9 +33,9 @@ class MemoryRecorder(POPOApplicationRecorder):
                 return []
             stream = str(stored_events[0].originator_id)
             if expected is not None:
-                _check_numbering(stored_events, stream, expected)
+                placed(stored_events, expected, command)
                 if (top := self.version(stream)) != expected:
-                    raise IntegrityError(f"stream {stream!r} is at version {top}, not {expected}")
+                    raise stale(stream, top, expected)
             if command is not None and command[0] in self._commands:
                 raise IntegrityError(f"command {command[0]} was answered before")
             positions = super().insert_events(stored_events, **kwargs)
@@ -44,9 +44,7 @@ class MemoryRecorder(POPOApplicationRecorder):
                 self._commands[command[0]] = (stream, command[1], min(versions), max(versions))
             return positions
 
-    def insert_many(
-        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
-    ) -> None:
+    def insert_many(self, batches: Sequence[Append]) -> None:
         """Several appends, all or none."""
         with self._database_lock:
             events, index = list(self._stored_events), {k: dict(v) for k, v in self._stored_events_index.items()}
@@ -78,20 +76,10 @@ class MemoryRecorder(POPOApplicationRecorder):
                 raise
             return len(self._stored_events)
 
-    def insert_each(
-        self, batches: Sequence[tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]]
-    ) -> list[bool]:
+    def insert_each(self, batches: Sequence[Append]) -> list[bool]:
         """Several appends, each all or nothing by itself: whether it was written."""
-        written = []
         with self._database_lock:
-            for stored_events, expected, command in batches:
-                try:
-                    self.insert_events(stored_events, expected=expected, command=command)
-                except IntegrityError:
-                    written.append(False)
-                else:
-                    written.append(True)
-        return written
+            return one_by_one(self.insert_events, batches)
 
     def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
         """(ticket, digest, first, last version) of an answered command."""
@@ -143,15 +131,6 @@ class MemoryRecorder(POPOApplicationRecorder):
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def _check_numbering(stored_events: Sequence[StoredEvent], stream: str, expected: int) -> None:
-    for version, event in enumerate(stored_events, expected + 1):
-        if event.originator_version != version or str(event.originator_id) != stream:
-            raise IntegrityError(
-                f"event {str(event.originator_id)!r} {event.originator_version} is in the place of {stream!r} {version};"
-                " one append holds one stream's events, numbered without a hole"
-            )
 
 
 def open_recorder(url: str) -> MemoryRecorder:

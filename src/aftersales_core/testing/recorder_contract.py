@@ -10,17 +10,14 @@ adapter's own matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from aftersales_core.ledger import NewRow, NotEmpty, Recorder
-
-Append: TypeAlias = tuple[Sequence[StoredEvent], int | None, tuple[str, bytes] | None]
-"""Events, the version expected, and (command id, digest)."""
+from aftersales_core.ledger import Append, NewRow, NotEmpty, Recorder
 
 
 def events(stream: str, first: int, last: int, topic: str = "t", state: bytes = b"{}") -> list[StoredEvent]:
