@@ -166,7 +166,14 @@ class StoredEntry(Entry):
 OPENING: Final = b'\n{"occurred_at":"'
 """What follows the digest: the envelope is written with this field first."""
 
-_TIME: Final = 64 + len(OPENING)
+TIME: Final = 64 + len(OPENING)
+"""Where in a state the time begins at which the fact happened."""
+
+RECORDED: Final = b'","recorded_at":"'
+"""What follows that time."""
+
+SHAPE: Final = b',"shape":'
+"""What stands before a shape other than 1, the last of an envelope's fields."""
 
 
 def decode(ticket: str, version: int, kind: str, state: bytes, position: int = 0) -> Entry:
@@ -178,20 +185,17 @@ def decode(ticket: str, version: int, kind: str, state: bytes, position: int = 0
     try:
         if not state.startswith(OPENING, 64):
             raise ValueError("it does not begin as an envelope does")
-        end = state.index(b'"', _TIME)
-        at = datetime.fromisoformat(state[_TIME:end].decode("ascii"))
+        end = state.index(b'"', TIME)
+        at = datetime.fromisoformat(state[TIME:end].decode("ascii"))
         line = state.index(b"\n", end)
         # a quotation mark inside a JSON text is escaped, so these bytes can only be the field itself
-        shape = 1 if state.find(b',"shape":', end, line) < 0 else envelope_of(state[65:line])[1]
+        shape = 1 if state.find(SHAPE, end, line) < 0 else envelope_of(state[65:line])[1]
         body = state[line + 1 :]
         read = _CURRENT.get((kind, shape))
         fact = fact_of(kind, shape, body) if read is None else read(body)
         return StoredEntry(ticket, version, fact, at, state, position)
     except (KeyError, ValueError, ValidationError, TypeError, AttributeError) as problem:
         raise _unreadable(ticket, version, kind, problem) from problem
-
-
-_RECORDED: Final = b'","recorded_at":"'
 
 
 def times_of(row: Row) -> tuple[datetime, datetime]:
@@ -203,11 +207,11 @@ def times_of(row: Row) -> tuple[datetime, datetime]:
     state = row[3]
     try:
         if state.startswith(OPENING, 64):
-            end = state.index(b'"', _TIME)
-            start = end + len(_RECORDED)
-            if state.startswith(_RECORDED, end):
+            end = state.index(b'"', TIME)
+            start = end + len(RECORDED)
+            if state.startswith(RECORDED, end):
                 recorded_at = datetime.fromisoformat(state[start : state.index(b'"', start)].decode("ascii"))
-                return datetime.fromisoformat(state[_TIME:end].decode("ascii")), recorded_at
+                return datetime.fromisoformat(state[TIME:end].decode("ascii")), recorded_at
     except (ValueError, TypeError, AttributeError):
         pass
     envelope = decode(*row).envelope

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from aftersales_core.codec import GENESIS, OPENING, Row
+from aftersales_core.codec import GENESIS, OPENING, RECORDED, SHAPE, TIME, Row
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED
 from aftersales_core.moves import NEW, TICKET
 from aftersales_core.state import Ticket
@@ -43,10 +43,6 @@ class _Envelope(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     flags: tuple[str, ...] = ()
     shape: int = 1
 
-
-_TIME: Final = 64 + len(OPENING)
-_AFTER_TIME: Final = b'","recorded_at":"'
-_SHAPE: Final = b',"shape":'
 
 _envelope: Final = msgspec.json.Decoder(_Envelope).decode
 _moment: Final = datetime.fromisoformat
@@ -94,14 +90,14 @@ def _look(number: str, rows: Sequence[Row]) -> int | None:
         digest = sha256(b"%s\0%d\0%s\0%s" % (begun, version, kind.encode(), state[65:])).hexdigest()
         if not state.startswith(b"%s%s" % (digest.encode(), OPENING)):
             return None
-        end = state.index(b"\n", _TIME)
+        end = state.index(b"\n", TIME)
         by = _envelope(state[65:end])
         # the first of two fields of one name counts for one reader and the last for the other
-        if by.prev != head or not state.startswith(by.occurred_at.encode("ascii") + _AFTER_TIME, _TIME):
+        if by.prev != head or not state.startswith(by.occurred_at.encode("ascii") + RECORDED, TIME):
             return None
         head = digest
         # today's kinds have one shape; where there are more, one reader finds it only where it is written as we do
-        if by.shape != 1 and state.find(_SHAPE, _TIME, end) < 0:
+        if by.shape != 1 and state.find(SHAPE, TIME, end) < 0:
             return None
         occurred_at, recorded_at = _moment(by.occurred_at), _moment(by.recorded_at)
         if occurred_at.tzinfo is None or recorded_at.tzinfo is None:

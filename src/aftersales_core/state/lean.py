@@ -21,7 +21,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AwareDatetime, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
-from aftersales_core.codec import OPENING, Row, decode, fact_of, times_of
+from aftersales_core.codec import OPENING, TIME, Row, decode, fact_of, times_of
 from aftersales_core.facts import KINDS
 from aftersales_core.state.history import all_of, fold, replay
 from aftersales_core.state.ticket import Ticket
@@ -45,7 +45,7 @@ SHORT: Final = 120
 BODIES: Final = 500
 """Bodies remembered of each kind."""
 
-_FRACTION: Final = 64 + len(OPENING) + len("2026-11-02T09:00:00")
+_FRACTION: Final = TIME + len("2026-11-02T09:00:00")
 _FINER: Final = _FRACTION + len(".000000")
 _POINT: Final = ord(".")
 _TOO_FINE: Final = re.compile(rb"\.[0-9]{7}").search
