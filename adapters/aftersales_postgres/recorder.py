@@ -5,15 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import starmap
 from typing import Any, Final, Literal
-from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
 
-from eventsourcing.persistence import (
-    IntegrityError,
-    Notification,
-    StoredEvent,
-)
+from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from aftersales_core.addresses import ServerAddress
 from aftersales_core.codec import Row
@@ -27,7 +21,8 @@ from aftersales_core.ledger.appends import (
     refuse_others,
     stale,
 )
-from aftersales_core.ledger.following import FollowedRecorder, Follower
+from aftersales_core.ledger.following import Follower
+from aftersales_core.ledger.reading import SqlRecorder
 from aftersales_postgres import statements
 from aftersales_postgres.bell import Bell, Ear
 from aftersales_postgres.connections import Connection, Connections, acknowledged, check_sound
@@ -35,17 +30,19 @@ from aftersales_postgres.layout import make_ready
 from aftersales_postgres.order import DRAW_FOR_A_COPY, HOLD, append, highest, read
 from aftersales_postgres.several import NOTHING_KNOWN, Known, Plan, asked
 
-_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _ROUNDS: Final = 4
 """How often several batches are planned anew where others were quicker."""
 
 
-class PostgresRecorder(FollowedRecorder):
+class PostgresRecorder(SqlRecorder):
     """Streams of events in one schema of a database: appended whole or not at all, and on the disk when acknowledged.
 
     Safe for threads and for several programs. Appends are committed side by side. Whoever reads on behind a position
-    waits for appends that drew a lower one than it can see, and for nobody else. Any method may raise `StoreUnusable` when the database cannot be used (any more); the next call tries anew.
+    waits for appends that drew a lower one than it can see, and for nobody else. Any method may raise `StoreUnusable`
+    when the database cannot be used (any more); the next call tries anew.
     """
+
+    ASK, MANY, WITHOUT_LIMIT = statements.QUESTIONS, list, None
 
     def __init__(self, address: ServerAddress, *, originator_id_type: Literal["text", "uuid"] = "text") -> None:
         """Open the ledger at *address*; where the schema holds none, one is made.
@@ -56,11 +53,9 @@ class PostgresRecorder(FollowedRecorder):
         Raises:
             StoreUnusable: out of reach, not ours, of another layout, no rights.
         """
-        super().__init__()
-        self._as_uuid = originator_id_type == "uuid"
         make_ready(address)
         self._connections = Connections(address)
-        self._read = self._connections.fetch
+        super().__init__(self._connections.fetch, originator_id_type=originator_id_type)
         self._bell = Bell(self._connections)
         self._ear_lock = threading.Lock()  # guards the line below
         self._ear: Ear | None = None
@@ -151,10 +146,6 @@ class PostgresRecorder(FollowedRecorder):
         with self._connections.fresh() as connection, acknowledged(connection, address), connection.transaction():
             yield connection
             check_sound(connection)
-
-    def fetch(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Any]:
-        """All rows of a query of one's own, as tuples."""
-        return self._read(statement, parameters)
 
     def insert_each(self, batches: Sequence[Append]) -> list[bool]:
         """Append each batch as `insert_events` would, one after another, in ONE transaction with one wait for the disk.
@@ -266,8 +257,8 @@ class PostgresRecorder(FollowedRecorder):
                     copy.write_row(row)
             with connection.cursor("everything", binary=True) as cursor:
                 cursor.itersize = 10_000
-                check(iter(cursor.execute(statements.EVERYTHING)))
-            (count,) = connection.execute("SELECT count(*) FROM stored_events").fetchone() or (0,)
+                check(iter(cursor.execute(self.ASK.everything)))
+            (count,) = connection.execute(self.ASK.how_many).fetchone() or (0,)
         self._committed()
         return int(count)
 
@@ -276,62 +267,6 @@ class PostgresRecorder(FollowedRecorder):
         self._bell.ring()
 
     # ---- reading
-
-    def select_events(
-        self,
-        originator_id: UUID | str,
-        *,
-        gt: int | None = None,
-        lte: int | None = None,
-        desc: bool = False,
-        limit: int | None = None,
-    ) -> Sequence[StoredEvent]:
-        """One stream's events with `gt < version <= lte`, by version; an unknown stream has none."""
-        bounds = (_LOWEST if gt is None else gt, _HIGHEST if lte is None else lte, limit)
-        rows = self._read(statements.STREAM_DOWN if desc else statements.STREAM_UP, (str(originator_id), *bounds))
-        if self._as_uuid:
-            return [StoredEvent(UUID(stream), *rest) for stream, *rest in rows]
-        return list(starmap(StoredEvent, rows))
-
-    def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[Row]:
-        """One stream as `scan` gives it: (stream, version, topic, state, position), `after < version <= upto`."""
-        return self._read(statements.ROWS, (stream, after, _HIGHEST if upto is None else upto))
-
-    def rows_of(self, streams: Sequence[str]) -> list[Row]:
-        """Several streams whole, in order of (stream, version)."""
-        return self._read(statements.ROWS_OF, (list(streams),))
-
-    def version(self, stream: str) -> int:
-        """The latest version of *stream*, 0 where there is none."""
-        return self._read(statements.TOP, (stream,))[0][0] or 0
-
-    def log(self, after: int, limit: int) -> list[Row]:
-        """Up to *limit* rows of all streams with `position > after`, in the order they were written.
-
-        Whoever goes on behind the last one misses nothing: no smaller position becomes visible later. What was
-        acknowledged before the call is there, up to *limit*.
-        """
-        return self._in_order(statements.LOG, after + 1, _HIGHEST, limit)
-
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> Sequence[Notification]:
-        """Up to *limit* events of all streams from position *start* to *stop*, of *topics* (empty: of all)."""
-        low = _LOWEST if start is None else start if inclusive_of_start else start + 1
-        high = _HIGHEST if stop is None else stop
-        if topics:
-            rows = self._in_order(statements.LOG_TOPICS, low, high, limit, list(topics))
-        else:
-            rows = self._in_order(statements.LOG, low, high, limit)
-        if self._as_uuid:
-            return [Notification(UUID(stream), *rest) for stream, *rest in rows]
-        return list(starmap(Notification, rows))
 
     def max_notification_id(self) -> int | None:
         """The highest position, None for an empty ledger; everything below it can be seen when this returns."""
@@ -346,10 +281,10 @@ class PostgresRecorder(FollowedRecorder):
 
         What is told is as durable as if it were acknowledged now, save where the server can only be read.
         """
-        rows = self._read(statements.ANSWER, (command_id,))
-        if rows:
+        found = super().answer(command_id)
+        if found is not None:
             self._confirm()
-        return rows[0] if rows else None
+        return found
 
     def _confirm(self) -> None:
         """Wait until what can be seen is where the server promises to have it: a row can be seen that was never acknowledged."""
@@ -360,35 +295,11 @@ class PostgresRecorder(FollowedRecorder):
 
         self._connections.run(wait)
 
-    def streams(self, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
-        """Up to *limit* (stream id, last version) in id order, behind the id *after*."""
-        return self._read(statements.STREAMS, (after, limit))
-
-    def count(self) -> int:
-        """How many events there are; reads an index from end to end."""
-        total: int = self._read("SELECT count(*) FROM stored_events")[0][0]
-        return total
-
-    def scan(self, after: str = "", limit: int = 10_000) -> Iterator[Row]:
-        """Every event of the streams behind *after*: (stream id, version, topic, state, position), stream by stream.
-
-        Reads *limit* rows at a time, so that a long replay neither fills the memory nor keeps a transaction open,
-        and still shows one moment: what is appended after the call does not appear.
-        """
-        return self._pages(after, limit, self.max_notification_id() or 0)
-
-    def _pages(self, stream: str, limit: int, stop: int) -> Iterator[Row]:
-        version = _HIGHEST
-        while page := self._read(statements.SCAN, (stream, version, stop, limit)):
-            yield from page
-            stream, version = page[-1][:2]
-
     # ---- following
 
     def sign(self) -> int:
         """The highest position to be seen, others in flight below it or not; 0 for an empty ledger."""
-        top: int | None = self._read(statements.HIGH)[0][0]
-        return top or 0
+        return super().max_notification_id() or 0
 
     def attach(self, follower: Follower[Any]) -> None:
         """Wake *follower* after each commit, our own and those of other programs, and stop it on `close()`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aftersales_core.ledger.reading import questions
 from aftersales_postgres.order import DRAW, DRAW_ONE
 
 # One statement is one round trip and one transaction. A position is drawn only where the version fits. The version is
@@ -62,16 +63,6 @@ TAKEN: Final = (
     " (SELECT * FROM unnest(%s::text[], %s::bigint[]))"
 )
 COMMANDS: Final = "SELECT command_id FROM stored_events WHERE command_id = ANY(%s::text[])"
-HIGH: Final = "SELECT max(position) FROM stored_events"
-TOP: Final = "SELECT max(originator_version) FROM stored_events WHERE originator_id = %s"
-ANSWER: Final = (
-    "SELECT originator_id, command_digest, originator_version, originator_version + command_rows - 1"
-    " FROM stored_events WHERE command_id = %s"
-)
-EVERYTHING: Final = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " ORDER BY originator_id, originator_version"
-)
 # Where standbys are waited for at all: a commit of nothing, which they have to have with all that came before it.
 CONFIRM: Final = (
     "SELECT pg_logical_emit_message(true, 'aftersales', '') WHERE NOT pg_is_in_recovery()"
@@ -88,31 +79,4 @@ WRITTEN_EACH: Final = (
     " AS a (command, digest, stream, version, size) ON (command_id, command_digest, originator_id, originator_version,"
     " command_rows) = (command, digest, stream, version, size)"
 )
-_STREAM: Final = (
-    "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id = %s"
-    " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version "
-)
-STREAM_UP: Final = f"{_STREAM} LIMIT %s"
-STREAM_DOWN: Final = f"{_STREAM} DESC LIMIT %s"
-ROWS: Final = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events WHERE originator_id = %s"
-    " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version"
-)
-ROWS_OF: Final = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " WHERE originator_id = ANY(%s::text[]) ORDER BY originator_id, originator_version"
-)
-LOG: Final = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " WHERE position >= %s AND position <= %s ORDER BY position LIMIT %s"
-)
-LOG_TOPICS: Final = LOG.replace("ORDER", "AND topic = ANY(%s::text[]) ORDER")
-SCAN: Final = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " WHERE (originator_id, originator_version) > (%s, %s) AND position <= %s"
-    " ORDER BY originator_id, originator_version LIMIT %s"
-)
-STREAMS: Final = (
-    "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id > %s"
-    " GROUP BY originator_id ORDER BY originator_id LIMIT %s"
-)
+QUESTIONS: Final = questions("%s", "= ANY(%s::text[])")

@@ -5,17 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice, starmap
-from json import dumps
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
-from uuid import UUID  # noqa: TID251 - only to give back ids that came as UUID; none is made here
 
-from eventsourcing.persistence import (
-    IntegrityError,
-    Notification,
-    StoredEvent,
-)
+from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from aftersales_core.addresses import DURABILITIES, Durability
 from aftersales_core.codec import Row
@@ -30,59 +24,31 @@ from aftersales_core.ledger.appends import (
     placed,
     refuse_others,
 )
-from aftersales_core.ledger.following import FollowedRecorder
+from aftersales_core.ledger.reading import SqlRecorder
 from aftersales_sqlite.files import RESERVE, Readers, open_writer
-from aftersales_sqlite.statements import REFUSALS, TOP, Batch, insert_batch, insert_batches, insert_rows
+from aftersales_sqlite.statements import (
+    QUESTIONS,
+    REFUSALS,
+    Batch,
+    insert_batch,
+    insert_batches,
+    insert_rows,
+    many,
+)
 from aftersales_sqlite.writer import Writer
-
-_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 _AT_A_TIME = 1024
 """Rows of an import that are in memory at once."""
 
-_EVERYTHING = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " ORDER BY originator_id, originator_version"
-)
-_ANSWER = (
-    "SELECT originator_id, command_digest, originator_version, originator_version + command_rows - 1"
-    " FROM stored_events WHERE command_id = ?"
-)
-_STREAM = (
-    "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id = ?"
-    " AND originator_version > ? AND originator_version <= ? ORDER BY originator_version "
-)
-_ROWS = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events WHERE originator_id = ?"
-    " AND originator_version > ? AND originator_version <= ? ORDER BY originator_version"
-)
-_ROWS_OF = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " WHERE originator_id IN (SELECT value FROM json_each(?)) ORDER BY originator_id, originator_version"
-)
-_STREAM_UP, _STREAM_DOWN = f"{_STREAM} LIMIT ?", f"{_STREAM} DESC LIMIT ?"
-_LOG = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " WHERE position >= ? AND position <= ? ORDER BY position LIMIT ?"
-)
-_LOG_TOPICS = _LOG.replace("ORDER", "AND topic IN (SELECT value FROM json_each(?)) ORDER")
-_SCAN = (
-    "SELECT originator_id, originator_version, topic, state, position FROM stored_events"
-    " WHERE (originator_id, originator_version) > (?, ?) AND position <= ?"
-    " ORDER BY originator_id, originator_version LIMIT ?"
-)
-_STREAMS = (
-    "SELECT originator_id, max(originator_version) FROM stored_events WHERE originator_id > ?"
-    " GROUP BY originator_id ORDER BY originator_id LIMIT ?"
-)
 
-
-class SqliteRecorder(FollowedRecorder):
+class SqliteRecorder(SqlRecorder):
     """Streams of events in one SQLite file: appended whole or not at all, and on the disk when acknowledged.
 
     Safe for threads and for several processes. Writers take turns, one transaction at a time; readers are
     never blocked. Any method may raise `StoreUnusable` when the file cannot be used (any more).
     """
+
+    ASK, MANY, WITHOUT_LIMIT = QUESTIONS, staticmethod(many), -1
 
     def __init__(
         self,
@@ -107,12 +73,10 @@ class SqliteRecorder(FollowedRecorder):
             raise StoreUnusable("unopenable", path=str(path), reason="an SQLite ledger needs a file name")
         if durability not in DURABILITIES:
             raise ValueError(f"durability is {durability!r}; write {' or '.join(DURABILITIES)}")
-        super().__init__()
         self.path = Path(path).absolute()
-        self._as_uuid = originator_id_type == "uuid"
-        self._writer = Writer(open_writer(self.path, timeout, durability, reserve), self.path, timeout, reserve)
         self._readers = Readers(self.path, timeout)
-        self._read = self._readers.fetch
+        super().__init__(self._readers.fetch, originator_id_type=originator_id_type)
+        self._writer = Writer(open_writer(self.path, timeout, durability, reserve), self.path, timeout, reserve)
 
     # ---- writing
 
@@ -198,8 +162,8 @@ class SqliteRecorder(FollowedRecorder):
             while some := list(islice(coming, _AT_A_TIME)):
                 insert_rows(connection, some)
             # the transaction sees its own rows, and nobody else does yet
-            check(iter(connection.execute(_EVERYTHING)))
-            (count,) = connection.execute("SELECT count(*) FROM stored_events").fetchone()
+            check(iter(connection.execute(self.ASK.everything)))
+            (count,) = connection.execute(self.ASK.how_many).fetchone()
         self.wake_followers()
         return int(count)
 
@@ -237,101 +201,6 @@ class SqliteRecorder(FollowedRecorder):
                         written[at] = False
         self.wake_followers()
         return written
-
-    # ---- reading
-
-    def fetch(self, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
-        """All rows of a query of one's own, as tuples."""
-        return self._read(statement, parameters)
-
-    def select_events(
-        self,
-        originator_id: UUID | str,
-        *,
-        gt: int | None = None,
-        lte: int | None = None,
-        desc: bool = False,
-        limit: int | None = None,
-    ) -> Sequence[StoredEvent]:
-        """One stream's events with `gt < version <= lte`, by version; an unknown stream has none."""
-        bounds = (
-            _LOWEST if gt is None else gt,
-            _HIGHEST if lte is None else lte,
-            -1 if limit is None else limit,
-        )
-        rows = self._read(_STREAM_DOWN if desc else _STREAM_UP, (str(originator_id), *bounds))
-        if self._as_uuid:
-            return [StoredEvent(UUID(stream), *rest) for stream, *rest in rows]
-        return list(starmap(StoredEvent, rows))
-
-    def rows(self, stream: str, after: int = 0, upto: int | None = None) -> list[tuple[str, int, str, bytes, int]]:
-        """One stream as `scan` gives it: (stream, version, topic, state, position), `after < version <= upto`."""
-        return self._read(_ROWS, (stream, after, _HIGHEST if upto is None else upto))
-
-    def rows_of(self, streams: Sequence[str]) -> list[Row]:
-        """Several streams whole, in order of (stream, version)."""
-        return self._read(_ROWS_OF, (dumps(list(streams), ensure_ascii=False),))
-
-    def version(self, stream: str) -> int:
-        """The latest version of *stream*, 0 where there is none."""
-        return self._read(TOP, (stream,))[0][0] or 0
-
-    def log(self, after: int, limit: int) -> list[tuple[str, int, str, bytes, int]]:
-        """Up to *limit* rows of all streams with `position > after`, in the order they were written."""
-        return self._read(_LOG, (after + 1, _HIGHEST, limit))
-
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> Sequence[Notification]:
-        """Up to *limit* events of all streams from position *start* to *stop*, of *topics* (empty: of all)."""
-        low = _LOWEST if start is None else start if inclusive_of_start else start + 1
-        high = _HIGHEST if stop is None else stop
-        if topics:
-            rows = self._read(_LOG_TOPICS, (low, high, dumps(list(topics)), limit))
-        else:
-            rows = self._read(_LOG, (low, high, limit))
-        if self._as_uuid:
-            return [Notification(UUID(stream), *rest) for stream, *rest in rows]
-        return list(starmap(Notification, rows))
-
-    def max_notification_id(self) -> int | None:
-        """The highest position, None for an empty ledger."""
-        top: int | None = self._read("SELECT max(position) FROM stored_events")[0][0]
-        return top
-
-    def answer(self, command_id: str) -> tuple[str, bytes, int, int] | None:
-        """What a command led to: (stream id, digest, first version, last version), None if it is not known."""
-        rows = self._read(_ANSWER, (command_id,))
-        return rows[0] if rows else None
-
-    def streams(self, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
-        """Up to *limit* (stream id, last version) in id order, behind the id *after*."""
-        return self._read(_STREAMS, (after, limit))
-
-    def count(self) -> int:
-        """How many events there are; reads an index from end to end."""
-        total: int = self._read("SELECT count(*) FROM stored_events")[0][0]
-        return total
-
-    def scan(self, after: str = "", limit: int = 10_000) -> Iterator[tuple[str, int, str, bytes, int]]:
-        """Every event of the streams behind *after*: (stream id, version, topic, state, position), stream by stream.
-
-        Reads *limit* rows at a time, so that a long replay neither fills the memory nor holds back the
-        write-ahead log, and still shows one moment: what is appended after the call does not appear.
-        """
-        return self._pages(after, limit, self.max_notification_id() or 0)
-
-    def _pages(self, stream: str, limit: int, stop: int) -> Iterator[tuple[str, int, str, bytes, int]]:
-        version = _HIGHEST
-        while page := self._read(_SCAN, (stream, version, stop, limit)):
-            yield from page
-            stream, version = page[-1][:2]
 
     # ---- following
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from json import dumps, loads
 
 from eventsourcing.persistence import IntegrityError
 
 from aftersales_core.ledger.appends import NewRow, stale
+from aftersales_core.ledger.reading import questions
 
 # The row goes in only where the stream is at the version expected; no expectation (NULL) always holds.
 INSERT = (
@@ -32,7 +33,7 @@ _MANY = tuple(
 _SOON = 512
 """Rows that are written before more are looked at: still in the processor's cache."""
 
-TOP = "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?"
+QUESTIONS = questions("?", "IN (SELECT value FROM json_each(?))")
 
 # What is there of the streams and command ids in two lists, in one row: every row would be a step of its own.
 _THERE = (
@@ -54,6 +55,11 @@ REFUSALS = (IntegrityError, sqlite3.IntegrityError)
 _KNOWN = "UNIQUE constraint failed: stored_events.command_id"  # as SQLite says it
 
 
+def many(words: Iterable[str]) -> str:
+    """Many texts as one parameter. What is no Unicode fails here as it does when a row is written."""
+    return dumps(list(words), ensure_ascii=False)
+
+
 def insert_rows(connection: sqlite3.Connection, rows: Sequence[NewRow]) -> int:
     """Write *rows* without asking; the position of the last, the others' right before it."""
     at, last = 0, 0
@@ -69,7 +75,7 @@ def insert_batch(connection: sqlite3.Connection, rows: Sequence[NewRow], expecte
     """Write one batch in a transaction; stale is told and has written nothing, whatever is raised may have."""
     done = connection.execute(INSERT, (*rows[0], expected))
     if not done.rowcount:
-        return stale(rows[0][0], connection.execute(TOP, (rows[0][0],)).fetchone()[0], expected)
+        return stale(rows[0][0], connection.execute(QUESTIONS.version, (rows[0][0],)).fetchone()[0], expected)
     return insert_rows(connection, rows[1:]) if len(rows) > 1 else done.lastrowid or 0
 
 
@@ -152,9 +158,7 @@ def _there(connection: sqlite3.Connection, batches: Sequence[Batch]) -> tuple[di
     """The latest version of every stream that *batches* name, and which of their command ids are known."""
     streams = list({row[0] for rows, _ in batches for row in rows})
     commands = [rows[0][4] for rows, _ in batches if rows[0][4] is not None]
-    # ensure_ascii=False: what is no Unicode fails here as it does when a row is written
-    asked = (dumps(streams, ensure_ascii=False), dumps(commands, ensure_ascii=False))
-    tops, known = connection.execute(_THERE, asked).fetchone()
+    tops, known = connection.execute(_THERE, (many(streams), many(commands))).fetchone()
     found = loads(tops)
     if len(found) != len(streams) or not all(map(found.__contains__, streams)):
         raise ValueError("an id that SQLite's JSON does not carry, one with a NUL in it")

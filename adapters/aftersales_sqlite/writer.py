@@ -11,7 +11,7 @@ from types import TracebackType
 
 from aftersales_core.ledger.appends import NewRow, stale
 from aftersales_sqlite.files import check_room, free_bytes, translated
-from aftersales_sqlite.statements import INSERT, TOP, Outcome, insert_batch, insert_batches
+from aftersales_sqlite.statements import INSERT, QUESTIONS, Outcome, insert_batch, insert_batches
 from aftersales_sqlite.turns import Place, Turns
 
 PAUSE = 0.0005
@@ -85,7 +85,7 @@ class Writer:
                     place.outcome = done.lastrowid
                 else:
                     stream = rows[0][0]
-                    place.outcome = stale(stream, self._patiently(place, TOP, (stream,)).fetchone()[0], expected)
+                    place.outcome = stale(stream, self._patiently(place, QUESTIONS.version, (stream,)).fetchone()[0], expected)
             except BaseException:
                 self._undo()
                 raise

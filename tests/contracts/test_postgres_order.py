@@ -17,7 +17,7 @@ from aftersales_core.errors import StoreUnusable
 from aftersales_core.testing.recorder_contract import events
 from aftersales_postgres import PostgresRecorder, open_recorder
 from aftersales_postgres.order import DRAW_FOR_A_COPY, DRAW_ONE, GATE, HOLD, look
-from aftersales_postgres.statements import APPEND_ONE, LOG
+from aftersales_postgres.statements import APPEND_ONE, QUESTIONS
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_it_would_be_missed_by_a_reader_who_does_not_look_for_appends_in_flight(
 ) -> None:
     # shows that the test above can fail, and why nobody may read the table just like this
     def naive(after: int) -> list[Any]:
-        return recorder._read(LOG, (after + 1, 2**62, 100))
+        return recorder._read(QUESTIONS.log, (after + 1, 2**62, 100))
 
     assert read_while_one_is_slow(url, naive) == ["quick"]
     assert streams(recorder.log(0, 100)) == ["slow", "quick"]
