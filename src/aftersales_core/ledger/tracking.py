@@ -6,14 +6,15 @@ For programs built on eventsourcing's projections and process applications; our 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
     ProcessRecorder,
+    StoredEvent,
     Tracking,
     TrackingRecorder,
 )
@@ -23,34 +24,51 @@ from aftersales_core.ledger.following import FollowedRecorder
 
 C = TypeVar("C")
 """A connection of the database's driver."""
+C_co = TypeVar("C_co", covariant=True)
 
 TABLE: Final = """
 CREATE TABLE IF NOT EXISTS tracking (application_name TEXT PRIMARY KEY, notification_id BIGINT NOT NULL)
 """
 
 
-class Tracked(TrackingRecorder, Generic[C]):
-    """What tracking recorders on a database with SQL have in common; a view of yours is a subclass with tables of its own.
+class Transacting(Protocol[C_co]):
+    """What is asked of a recorder that notes are kept beside."""
 
-    It writes them within `tracked`, where they stand or fall with the note how far was read:
+    def transaction(self) -> AbstractContextManager[C_co]:
+        """A connection for writing; what is done with it is committed together, or not at all."""
+
+    def fetch(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Any]:
+        """All rows of a question."""
+
+    def close(self) -> None: ...
+
+
+class SqlTracking(TrackingRecorder, Generic[C]):
+    """How far was read, in the table `tracking` of a ledger's database; the root of a view of your own in the same place.
+
+    A view writes its rows within `tracked`, where they stand or fall with the note how far was read:
 
         def count(self, tracking):
             with self.tracked(tracking) as connection:
                 connection.execute("UPDATE …")
     """
 
-    NOTE: str
-    """Moves the note forward; gives a row where it did."""
-    LAST: str
-    """The note of an application."""
+    SIGN: str
+    """Of a parameter."""
+    TABLES: tuple[str, ...] = ()
+    """`CREATE TABLE IF NOT EXISTS …` of a view's own tables."""
 
-    @abstractmethod
-    def transaction(self) -> AbstractContextManager[C]:
-        """A connection for writing; what is done with it is committed together, or not at all."""
+    def __init__(self, recorder: Transacting[C]) -> None:
+        """Stand on *recorder*, which `close` closes."""
+        self.recorder = recorder
+        with recorder.transaction() as connection:
+            driver: Any = connection
+            for statement in (TABLE, *self.TABLES):
+                driver.execute(statement)
 
-    @abstractmethod
-    def fetch(self, statement: str, parameters: tuple[object, ...]) -> list[Any]:
-        """All rows of a query."""
+    def fetch(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Any]:
+        """All rows of a question."""
+        return self.recorder.fetch(statement, parameters)
 
     @contextmanager
     def tracked(self, tracking: Tracking) -> Iterator[C]:
@@ -59,8 +77,8 @@ class Tracked(TrackingRecorder, Generic[C]):
         Raises:
             IntegrityError: so far or further was read before; nothing was written.
         """
-        with self.transaction() as connection:
-            note(connection, self.NOTE, tracking)
+        with self.recorder.transaction() as connection:
+            note(connection, self.SIGN, tracking)
             yield connection
 
     def insert_tracking(self, tracking: Tracking) -> None:
@@ -70,16 +88,62 @@ class Tracked(TrackingRecorder, Generic[C]):
 
     def max_tracking_id(self, application_name: str) -> int | None:
         """How far the application was read, None for not at all."""
-        rows = self.fetch(self.LAST, (application_name,))
+        rows = self.fetch(f"SELECT notification_id FROM tracking WHERE application_name = {self.SIGN}", (application_name,))  # noqa: S608
         return int(rows[0][0]) if rows else None
 
+    def close(self) -> None:
+        """Close the recorder; twice is fine."""
+        self.recorder.close()
 
-def note(connection: Any, statement: str, tracking: Tracking) -> None:
+
+def note(connection: Any, sign: str, tracking: Tracking) -> None:
     """Note *tracking* in a transaction. Raises IntegrityError where so far or further was read before."""
+    statement = (
+        f"INSERT INTO tracking VALUES ({sign}, {sign}) ON CONFLICT (application_name) DO UPDATE"  # noqa: S608 - words of ours
+        " SET notification_id = excluded.notification_id WHERE tracking.notification_id < excluded.notification_id RETURNING 1"
+    )
     if not connection.execute(statement, (tracking.application_name, tracking.notification_id)).fetchall():
         raise IntegrityError(
             f"{tracking.application_name!r} was read to {tracking.notification_id} or further before"
         )
+
+
+class SqlProcessing(ProcessRecorder):
+    """Before a recorder among the bases of a class: it notes how far was read together with the events this led to."""
+
+    TRACKING: type[SqlTracking[Any]]
+    """What notes in the same database."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """As the recorder."""
+        super().__init__(*args, **options)
+        recorder: Any = self
+        self._tracking = self.TRACKING(recorder)
+
+    def insert_tracking(self, tracking: Tracking) -> None:
+        """Note *tracking* by itself. Raises IntegrityError where so far or further was read before."""
+        self._tracking.insert_tracking(tracking)
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        """How far the application was read, None for not at all."""
+        return self._tracking.max_tracking_id(application_name)
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], *, tracking: Tracking | None = None, **options: Any
+    ) -> Sequence[int]:
+        """Append events as the recorder does, and note *tracking* in the same transaction.
+
+        Raises:
+            IntegrityError: the events are refused, or so far was read before; nothing was written.
+        """
+        recorder: Any = super()
+        written: Sequence[int]
+        if tracking is None:
+            written = recorder.insert_events(stored_events, **options)
+        else:
+            sign = self.TRACKING.SIGN
+            written = recorder.insert_with(lambda connection: note(connection, sign, tracking), stored_events, **options)
+        return written
 
 
 R = TypeVar("R", bound=FollowedRecorder)
