@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
-
 from eventsourcing.utils import Environment, EnvType
 
 from aftersales_core.addresses import server_address
@@ -30,10 +28,6 @@ class PostgresFactory(LedgerFactory[PostgresRecorder]):
             self._address = server_address(url)
         except StoreUnusable as problem:
             raise OSError(str(problem)) from problem
-        kind = self.env.get("ORIGINATOR_ID_TYPE", "uuid")
-        if kind not in ("uuid", "text"):
-            raise OSError(f"ORIGINATOR_ID_TYPE is {kind!r}; write uuid or text")
-        self._id_type = cast(Literal["uuid", "text"], kind)
 
     @property
     def tracking_recorder_class(self) -> type[PostgresTrackingRecorder]:
@@ -42,11 +36,11 @@ class PostgresFactory(LedgerFactory[PostgresRecorder]):
 
     def open_recorder(self) -> PostgresRecorder:
         """A recorder of the database."""
-        return PostgresRecorder(self._address, originator_id_type=self._id_type)
+        return PostgresRecorder(self._address, originator_id_type=self.id_type)
 
     def open_process_recorder(self) -> PostgresProcessRecorder:
         """A recorder of the database that notes what was read together with the events it led to."""
-        return PostgresProcessRecorder(self._address, originator_id_type=self._id_type)
+        return PostgresProcessRecorder(self._address, originator_id_type=self.id_type)
 
     def open_tracking_recorder(self, kind: type[PostgresTrackingRecorder]) -> PostgresTrackingRecorder:
         """A tracking recorder of class *kind* on the database."""

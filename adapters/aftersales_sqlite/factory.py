@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
-
 from eventsourcing.utils import Environment, EnvType
 
 from aftersales_core.ledger.tracking import LedgerFactory
@@ -31,10 +29,6 @@ class SqliteFactory(LedgerFactory[SqliteRecorder]):
             self._timeout = float(timeout)
         except ValueError:
             raise OSError(f"SQLITE_LOCK_TIMEOUT is {timeout!r}; write a number of seconds") from None
-        kind = self.env.get("ORIGINATOR_ID_TYPE", "uuid")
-        if kind not in ("uuid", "text"):
-            raise OSError(f"ORIGINATOR_ID_TYPE is {kind!r}; write uuid or text")
-        self._id_type = cast(Literal["uuid", "text"], kind)
 
     @property
     def tracking_recorder_class(self) -> type[SqliteTrackingRecorder]:
@@ -43,11 +37,11 @@ class SqliteFactory(LedgerFactory[SqliteRecorder]):
 
     def open_recorder(self) -> SqliteRecorder:
         """A recorder of the file."""
-        return SqliteRecorder(self._path, timeout=self._timeout, originator_id_type=self._id_type)
+        return SqliteRecorder(self._path, timeout=self._timeout, originator_id_type=self.id_type)
 
     def open_process_recorder(self) -> SqliteProcessRecorder:
         """A recorder of the file that notes what was read together with the events it led to."""
-        return SqliteProcessRecorder(self._path, timeout=self._timeout, originator_id_type=self._id_type)
+        return SqliteProcessRecorder(self._path, timeout=self._timeout, originator_id_type=self.id_type)
 
     def open_tracking_recorder(self, kind: type[SqliteTrackingRecorder]) -> SqliteTrackingRecorder:
         """A tracking recorder of class *kind* on the file."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar, cast
 
 from eventsourcing.persistence import (
     InfrastructureFactory,
@@ -155,6 +155,10 @@ class LedgerFactory(InfrastructureFactory[Any], Generic[R]):
     def __init__(self, env: Environment | EnvType | None) -> None:
         """Read the settings; raises OSError, as eventsourcing's factories do, when one is missing or wrong."""
         super().__init__(env)
+        kind = self.env.get("ORIGINATOR_ID_TYPE", "uuid")
+        if kind not in ("uuid", "text"):
+            raise OSError(f"ORIGINATOR_ID_TYPE is {kind!r}; write uuid or text")
+        self.id_type = cast(Literal["uuid", "text"], kind)
         self._made: list[Any] = []
         self._recorder: R | None = None
 
