@@ -10,7 +10,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -173,25 +172,3 @@ def by_hand(url: str) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(address.url, autocommit=True) as connection:
         connection.execute("SELECT set_config('search_path', %s, false)", (address.schema,))
         yield connection
-
-
-def child(script: str, *args: object) -> subprocess.Popen[str]:
-    """A Python process of its own, with the imports of this one; it says what it did, line by line."""
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, args)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-
-
-def start_together(*processes: subprocess.Popen[str]) -> None:
-    """Wait until each child has said that it is ready, then tell all of them to go."""
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()

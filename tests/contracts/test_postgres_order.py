@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError
-from tests.postgres import Server, by_hand, child, start_together
+from tests.children import child, start_together
+from tests.postgres import Server, by_hand
 
 from aftersales_core.addresses import server_address
 from aftersales_core.errors import StoreUnusable

@@ -25,13 +25,14 @@ from eventsourcing.tests.persistence import (
     ApplicationRecorderTestCase,
     NonInterleavingNotificationIDsBaseCase,
 )
+from tests.children import child, start_together
 from tests.contracts.test_sqlite_recorder import (  # noqa: F401 - the same promises, kept by the fixture below
     Door,
     test_a_keyword_that_would_be_dropped_is_refused,
     test_an_error_while_following_reaches_whoever_iterates,
     test_closing_ends_an_iteration_that_waits_in_another_thread,
 )
-from tests.postgres import Server, by_hand, child, start_together
+from tests.postgres import Server, by_hand
 
 from aftersales_core.addresses import server_address
 from aftersales_core.errors import StoreUnusable

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +23,7 @@ from eventsourcing.tests.persistence import (
     ApplicationRecorderTestCase,
     NonInterleavingNotificationIDsBaseCase,
 )
+from tests.children import child, start_together
 
 from aftersales_core.testing.recorder_contract import FollowedContract
 from aftersales_core.testing.recorder_contract import events as facts
@@ -100,17 +98,6 @@ def path(tmp_path: Path) -> Path:
 def recorder(path: Path) -> Iterator[SqliteRecorder]:
     with SqliteRecorder(path) as recorder:
         yield recorder
-
-
-def child(script: str, *args: object) -> subprocess.Popen[str]:
-    """A Python process of its own, with the imports of this one; it says what it did, line by line."""
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, args)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
 
 
 class TestPromises(FollowedContract):
@@ -223,13 +210,7 @@ def test_two_processes_on_one_stream_make_no_hole_and_no_duplicate(path: Path) -
         child(APPEND_TO_ONE_STREAM, path, "left") as left,
         child(APPEND_TO_ONE_STREAM, path, "right") as right,
     ):
-        for process in (left, right):
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in (left, right):
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
+        start_together(left, right)
     assert (left.returncode, right.returncode) == (0, 0)
 
     with SqliteRecorder(path) as recorder:

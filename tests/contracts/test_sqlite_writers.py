@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -22,9 +20,11 @@ import pytest
 from eventsourcing.persistence import IntegrityError, ProgrammingError, StoredEvent
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.children import child
 
 from aftersales_core.errors import StoreUnusable
 from aftersales_core.ledger import NewRow
+from aftersales_core.testing.recorder_contract import events as facts
 from aftersales_sqlite import SqliteRecorder
 from aftersales_sqlite.turns import MOST, MOST_ROWS, Place, Turns
 
@@ -40,20 +40,6 @@ def path(tmp_path: Path) -> Path:
 def recorder(path: Path) -> Iterator[SqliteRecorder]:
     with SqliteRecorder(path) as recorder:
         yield recorder
-
-
-def facts(stream: str, first: int, last: int, state: bytes = b"{}") -> list[StoredEvent]:
-    return [StoredEvent(stream, version, "t", state) for version in range(first, last + 1)]
-
-
-def child(script: str, *args: object) -> subprocess.Popen[str]:
-    """A Python process of its own, with the imports of this one; it says what it did, line by line."""
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, args)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -256,7 +242,7 @@ def test_a_mistake_in_one_of_many_batches_is_raised_and_nothing_is_written(recor
 def test_an_error_of_the_store_writes_none_of_the_batches(recorder: SqliteRecorder) -> None:
     recorder._writer.connection.execute("PRAGMA max_page_count = 20")
     with pytest.raises(StoreUnusable) as caught:
-        recorder.insert_each([(facts(f"s{n}", 1, 1, b"x" * 3000), 0, None) for n in range(40)])
+        recorder.insert_each([(facts(f"s{n}", 1, 1, state=b"x" * 3000), 0, None) for n in range(40)])
     assert caught.value.code == "disk-full"
     assert recorder.count() == 0
     recorder._writer.connection.execute("PRAGMA max_page_count = 1000")
@@ -282,7 +268,7 @@ def test_threads_that_wait_share_a_commit_and_come_in_their_order(recorder: Sqli
 def test_of_threads_that_want_the_same_version_the_first_in_the_row_has_it(recorder: SqliteRecorder) -> None:
     with recorder._writer:
         futures = in_a_row(
-            recorder, [appending(recorder, (facts("one", 1, 1, b"%d" % n), 0, (f"c{n}", b""))) for n in range(8)]
+            recorder, [appending(recorder, (facts("one", 1, 1, state=b"%d" % n), 0, (f"c{n}", b""))) for n in range(8)]
         )
     assert futures[0].result() == [1]
     for future in futures[1:]:
@@ -332,7 +318,7 @@ def test_when_a_shared_commit_fails_everybody_is_told_and_nothing_is_there(recor
     with recorder._writer:
         connection.execute("PRAGMA max_page_count = 20")
         futures = in_a_row(
-            recorder, [appending(recorder, (facts(f"s{n}", 1, 1, b"x" * 3000), 0, None)) for n in range(40)]
+            recorder, [appending(recorder, (facts(f"s{n}", 1, 1, state=b"x" * 3000), 0, None)) for n in range(40)]
         )
     for future in futures:
         with pytest.raises(StoreUnusable) as caught:
@@ -412,7 +398,7 @@ def test_threads_with_conflicts_make_whole_streams_and_get_positions_of_their_ow
                 while True:
                     top = recorder.version(stream)
                     state = f"{name}-{number}"
-                    events = facts(stream, top + 1, top + 1 + number % 2, state.encode())
+                    events = facts(stream, top + 1, top + 1 + number % 2, state=state.encode())
                     try:
                         positions = recorder.insert_events(events, expected=top, command=(state, b"d"))
                     except IntegrityError:
