@@ -19,7 +19,8 @@ from pathlib import Path
 from statistics import median
 
 import psycopg
-from tests.postgres import Server, child, running, start_together
+from tests.children import child, start_together
+from tests.postgres import Server, running
 
 from aftersales_postgres import open_recorder
 from aftersales_postgres.statements import APPEND_ONE, APPEND_RUN

@@ -15,7 +15,8 @@ from threading import Event, Thread
 from typing import Any, NamedTuple
 
 import psycopg
-from tests.postgres import Server, child
+from tests.children import child
+from tests.postgres import Server
 
 from aftersales_core.errors import StoreUnusable
 from aftersales_postgres import PostgresRecorder, open_recorder
