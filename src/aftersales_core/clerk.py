@@ -67,6 +67,13 @@ class Receipt(NamedTuple):
         return tuple(dict.fromkeys(flag for entry in self.entries for flag in entry.envelope.flags))
 
 
+class Expecting(NamedTuple):
+    """A command that is meant for a ticket as its sender saw it: taken only while the ticket stands at *version*."""
+
+    command: AnyCommand
+    version: int
+
+
 _OPENERS: Final = (Report, ImportTicket)
 
 State: TypeAlias = Ticket | HouseLog
@@ -84,14 +91,19 @@ class Clerk:
         self._tickets: OrderedDict[str, State] = OrderedDict()
         self._lock = RLock()
 
-    def handle(self, command: AnyCommand | Mapping[str, Any] | str | bytes) -> Receipt:
+    def handle(
+        self, command: AnyCommand | Mapping[str, Any] | str | bytes, *, expect: int | None = None
+    ) -> Receipt:
         """Decide *command* and record its facts, all or none, once.
+
+        Args:
+            expect: the version of the ticket that the command is meant for; any, unless given.
 
         Raises:
             BadInput: it is no command; names the field, the value and the remedy.
             Refused: a rule says no; carries clause, what is missing and what would make it legal.
             CommandReused: the id answered another command.
-            StaleTicket: others kept writing first; nothing was recorded.
+            StaleTicket: the ticket is not at the version expected, or others kept writing first; nothing was recorded.
             StoreUnusable: nothing was recorded.
         """
         parsed = self.parse(command)
@@ -100,8 +112,10 @@ class Clerk:
         # a repeat is found out where it matters: refused, nothing new, or its id already taken; asking the store
         # first every time would cost as much as the rest of the command
         for attempt in range(RETRIES):
-            ticket = self._remembered(number) if attempt else self._at_first_sight(parsed)
+            ticket = self._remembered(number) if attempt or expect is not None else self._at_first_sight(parsed)
             try:
+                if expect is not None and ticket.version != expect:
+                    raise StaleTicket("stale-ticket", ticket=number, expected=expect, found=ticket.version)
                 facts = self._decide(parsed, ticket)
                 if facts:
                     entries = self.ledger.append(self._draft(parsed, ticket, facts, digest))
@@ -115,7 +129,7 @@ class Clerk:
             except StoreUnusable:
                 self._forget_all()
                 raise
-            except (Refused, BadInput):
+            except (Refused, BadInput, StaleTicket):
                 if (answered := self._answered(parsed, digest)) is not None:
                     return answered
                 # what is remembered may be behind what others wrote, and nobody is refused on old news
@@ -130,20 +144,24 @@ class Clerk:
         found = self.ledger.version(number)
         raise StaleTicket("stale-ticket", ticket=number, expected=ticket.version, found=found)
 
-    def handle_each(self, commands: Sequence[AnyCommand]) -> list[Receipt | Exception]:
+    def handle_each(self, commands: Sequence[AnyCommand | Expecting]) -> list[Receipt | Exception]:
         """What `handle` would return or raise for each of *commands*, in order, with one wait for the disk for many.
 
         Commands about one ticket are taken one after the other. Every receipt stands for facts on the disk. Whatever is
         raised for one, a mistake of ours included, the others have their own answers.
         """
         answers: dict[int, Receipt | Exception] = {}
-        left = list(enumerate(commands))
+        expected = {at: each.version for at, each in enumerate(commands) if isinstance(each, Expecting)}
+        left = [(at, each.command if isinstance(each, Expecting) else each) for at, each in enumerate(commands)]
         while left:
-            left = self._handle_some(left, answers)
+            left = self._handle_some(left, answers, expected)
         return [answers[at] for at in range(len(commands))]
 
     def _handle_some(
-        self, numbered: Sequence[tuple[int, AnyCommand]], answers: dict[int, Receipt | Exception]
+        self,
+        numbered: Sequence[tuple[int, AnyCommand]],
+        answers: dict[int, Receipt | Exception],
+        expected: Mapping[int, int],
     ) -> list[tuple[int, AnyCommand]]:
         """Answer the first command about each ticket, those that go through at first sight together; the others."""
         first: dict[str, tuple[int, AnyCommand]] = {}
@@ -163,7 +181,7 @@ class Clerk:
         for at, command in first.values():
             try:
                 ticket = self._at_first_sight(command)
-                facts = self._decide(command, ticket)
+                facts = self._decide(command, ticket) if expected.get(at, ticket.version) == ticket.version else []
                 if facts:
                     drafts.append((at, ticket, self._draft(command, ticket, facts, _digest(command))))
                     continue
@@ -188,7 +206,7 @@ class Clerk:
                 alone.append(first[ticket.number])
         for at, command in alone:
             try:
-                answers[at] = self.handle(command)
+                answers[at] = self.handle(command, expect=expected.get(at))
             except Exception as problem:
                 answers[at] = problem
         return later

@@ -20,7 +20,7 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TypeAlias
 
-from aftersales_core.clerk import Receipt
+from aftersales_core.clerk import Expecting, Receipt
 from aftersales_core.rules import AnyCommand
 
 MOST: Final = 256
@@ -32,7 +32,7 @@ Answer: TypeAlias = Receipt | Exception
 class _Visitor(NamedTuple):
     """Somebody who waits for an answer; a coroutine's promise may be touched by its own loop only."""
 
-    command: AnyCommand
+    command: AnyCommand | Expecting
     future: Future[Receipt] | Promise[Receipt]
     loop: AbstractEventLoop | None
 
@@ -42,7 +42,7 @@ class Counter:
 
     def __init__(
         self,
-        serve: Callable[[Sequence[AnyCommand]], Sequence[Answer]],
+        serve: Callable[[Sequence[AnyCommand | Expecting]], Sequence[Answer]],
         parse: Callable[[Any], AnyCommand],
         *,
         most: int = MOST,
@@ -63,28 +63,35 @@ class Counter:
         self._thread = Thread(target=self._work, name="aftersales-counter")
         self._thread.start()
 
-    def submit(self, command: AnyCommand | Any) -> Future[Receipt]:
+    def submit(self, command: AnyCommand | Any, *, expect: int | None = None) -> Future[Receipt]:
         """Hand a command in; the future holds the receipt, or raises what `Desk.handle` raises.
 
         A future that could be cancelled was not served: nothing is recorded.
+
+        Args:
+            expect: the version of the ticket that the command is meant for; any, unless given.
 
         Raises:
             BadInput: it is no command.
             RuntimeError: the counter is closed.
         """
         future: Future[Receipt] = Future()
-        self._enter(_Visitor(self._parse(command), future, None))
+        self._enter(_Visitor(self._wanted(command, expect), future, None))
         return future
 
-    async def handle(self, command: AnyCommand | Any) -> Receipt:
+    async def handle(self, command: AnyCommand | Any, *, expect: int | None = None) -> Receipt:
         """Hand a command in and wait for its receipt without holding up the loop; raises what `Desk.handle` raises.
 
         Cancelled while it waits, the command may be recorded all the same; its id tells.
         """
         loop = get_running_loop()
         promise: Promise[Receipt] = loop.create_future()
-        self._enter(_Visitor(self._parse(command), promise, loop))
+        self._enter(_Visitor(self._wanted(command, expect), promise, loop))
         return await promise
+
+    def _wanted(self, command: AnyCommand | Any, expect: int | None) -> AnyCommand | Expecting:
+        parsed = self._parse(command)
+        return parsed if expect is None else Expecting(parsed, expect)
 
     def close(self) -> None:
         """Serve whoever has come, then end; twice is fine."""

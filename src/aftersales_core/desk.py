@@ -132,17 +132,21 @@ class Desk(Archive):
 
     # --- commands
 
-    def handle(self, command: AnyCommand | Mapping[str, Any] | str | bytes) -> Receipt:
+    def handle(self, command: AnyCommand | Mapping[str, Any] | str | bytes, *, expect: int | None = None) -> Receipt:
         """Decide *command* and record its facts, all or none, once.
+
+        Args:
+            expect: the version of the ticket that its sender saw, 0 where he saw none; any will do unless given. A repeat
+                gets its first answer, whatever was expected.
 
         Raises:
             BadInput: it is no command; names the field, the value and the remedy.
             Refused: a rule says no; carries clause, what is missing and what would make it legal.
             CommandReused: the id answered another command.
-            StaleTicket: others kept writing first; nothing was recorded.
+            StaleTicket: the ticket is not at the version expected, or others kept writing first; nothing was recorded.
             StoreUnusable: nothing was recorded.
         """
-        return self.clerk.handle(self._taken_in(command))
+        return self.clerk.handle(self._taken_in(command), expect=expect)
 
     def handle_each(self, commands: Iterable[AnyCommand | Mapping[str, Any] | str | bytes]) -> list[Receipt | Exception]:
         """What `handle` would return or raise for each of *commands*, in order, with one wait for the disk for many.

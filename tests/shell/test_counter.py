@@ -21,6 +21,7 @@ from aftersales_core import Desk, errors
 from aftersales_core.audit import Report
 from aftersales_core.clerk import Receipt
 from aftersales_core.counter import Counter
+from aftersales_core.errors import StaleTicket
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -362,3 +363,29 @@ def test_after_trouble_with_the_store_nothing_is_remembered_that_it_may_have_los
 
             assert desk.handle(tell("triage", f"{number}-5", number)).version == 3
             assert list(desk.verify(Report())) == []
+
+
+def test_a_command_meant_for_another_version_is_not_taken(desk: Desk) -> None:
+    ticket = TICKETS[0]
+    with desk.counter() as counter:
+        counter.submit(tell("report", "e-1", ticket), expect=0).result()
+        with pytest.raises(StaleTicket) as stale:
+            counter.submit(tell("acknowledge", "e-2", ticket), expect=7).result()
+        assert stale.value.facts == {"ticket": ticket, "expected": 7, "found": 1}
+        assert desk.ledger.version(ticket) == 1
+        assert counter.submit(tell("acknowledge", "e-2", ticket), expect=1).result().version == 2
+        again = counter.submit(tell("acknowledge", "e-2", ticket), expect=1).result()
+    assert again.repeated, "a repeat gets its first answer, whatever was expected"
+
+
+def test_of_two_who_saw_the_same_version_one_is_told_that_it_is_not_so_any_more(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    ticket = TICKETS[0]
+    with Desk.open(url) as here, Desk.open(url) as there:
+        here.handle(tell("report", "v-1", ticket))
+        there.state(ticket)  # remembered there at version 1
+        here.handle(tell("acknowledge", "v-2", ticket), expect=1)
+        with pytest.raises(StaleTicket) as stale:
+            there.handle(tell("diagnose", "v-3", ticket, finding="门板变形"), expect=1)
+        assert stale.value.facts["found"] == 2
+        assert there.handle(tell("diagnose", "v-3", ticket, finding="门板变形"), expect=2).version == 3
