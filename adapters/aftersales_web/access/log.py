@@ -1,0 +1,29 @@
+"""进出记录: sign-ins, accounts, tokens, what was unmasked and carried out: facts in the ledger's log of accesses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from secrets import token_urlsafe
+from typing import Any
+
+from aftersales_core import Desk
+
+
+class AccessLog:
+    """Writes facts about access, one a call."""
+
+    def __init__(self, desk: Desk, now: Callable[[], datetime]) -> None:
+        self._desk = desk
+        self._now = now
+
+    def note(self, command: str, actor: str, role: str, **said: Any) -> None:
+        """Record that *actor* did it, e.g. `note("sign-in", "li-na", "cs_specialist", account="li-na")`.
+
+        What is done afterwards may rely on the fact being on the disk.
+        """
+        told = {name: value for name, value in said.items() if value is not None}
+        self._desk.handle({
+            "command": command, "command_id": f"acc-{token_urlsafe(12)}", "occurred_at": self._now(),
+            "actor": actor, "role": role, "channel": "web", **told,
+        })  # fmt: skip

@@ -1,0 +1,1 @@
+"""接口: the same desk for other programs: REST, problem details, a feed of facts."""

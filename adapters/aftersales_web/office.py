@@ -1,0 +1,96 @@
+"""办公室: what every page and every endpoint is given: the desk, its counter, who works here, and how things are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_urlsafe
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+
+from aftersales_core import Desk
+from aftersales_core.counter import Counter
+from aftersales_core.ports import Safe
+from aftersales_web.access.accounts import Accounts
+from aftersales_web.access.log import AccessLog
+from aftersales_web.access.rates import Rates
+from aftersales_web.access.sessions import Sessions
+from aftersales_web.access.tokens import Tokens
+from aftersales_web.live import Live
+
+
+def clock() -> datetime:
+    """Now; tests and the demo hand in another."""
+    return datetime.now(UTC)  # noqa: TID251 - an adapter's clock; the core has its own
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the office is run.
+
+    Attributes:
+        secure: cookies are sent over https only. Off only for a server on this machine.
+        demo: shown in a ribbon on every page: nothing here is real.
+        idle_hours: how long a session lasts without anybody doing anything.
+        upload_limit: bytes of one file.
+        body_limit: bytes of any other request.
+        hosts: names this server answers to; any, where empty.
+        trusted_proxies: addresses whose `X-Forwarded-For` is believed; none, where empty.
+    """
+
+    secure: bool = False
+    demo: bool = False
+    idle_hours: int = 12
+    upload_limit: int = 20 * 2**20
+    body_limit: int = 2**20
+    hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Office:
+    """One running office; made by `create_app` and closed by it."""
+
+    desk: Desk
+    safe: Safe
+    settings: Settings = field(default_factory=Settings)
+    now: Callable[[], datetime] = clock
+    counter: Counter = field(init=False)
+    accounts: Accounts = field(init=False)
+    sessions: Sessions = field(init=False)
+    tokens: Tokens = field(init=False)
+    log: AccessLog = field(init=False)
+    rates: Rates = field(init=False)
+    live: Live = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counter = self.desk.counter()
+        self.log = AccessLog(self.desk, self.now)
+        self.accounts = Accounts(self.safe)
+        self.sessions = Sessions(self.safe, self.now, self.settings.idle_hours)
+        self.tokens = Tokens(self.safe, self.now)
+        self.rates = Rates(self.now)
+        self.live = Live(self.desk.ledger)
+
+    def close(self) -> None:
+        """End what was begun here; the desk is its owner's to close."""
+        self.live.close()
+        self.counter.close()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the house's clocks hang."""
+        return ZoneInfo(self.desk.playbook.timezone)
+
+    @staticmethod
+    def new_id(prefix: str = "w") -> str:
+        """A command id nobody has used."""
+        return f"{prefix}-{token_urlsafe(12)}"
+
+
+def office_of(request: Request) -> Office:
+    """The office a request came to."""
+    return cast(Office, request.app.state.office)

@@ -1,0 +1,12 @@
+"""页面: what people look at, rendered here; every page works as plain forms and links."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from aftersales_web.pages import enter, today
+
+PAGES: Final[tuple[APIRouter, ...]] = (enter.router, today.router)
+"""Every page of the office."""

@@ -1,0 +1,105 @@
+"""柜台: what pages do with a ticket: find it for whoever may see it, and give a command from a form.
+
+A form carries the id of its command and the version of the ticket it was made for, so that sending it twice is sending
+it once, and nobody decides on what is not so any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from starlette.datastructures import FormData
+
+from aftersales_core.clerk import Receipt
+from aftersales_core.errors import BadInput, UnknownTicket
+from aftersales_core.rules import COMMANDS, Command
+from aftersales_core.rules.sight import sees
+from aftersales_core.state import Ticket, is_log
+from aftersales_web.access.gate import Who
+from aftersales_web.office import Office
+from aftersales_web.pages.asking import moment_of, values_of
+
+AHEAD = timedelta(minutes=5)
+"""How far the clock of a telephone may be ahead before what it says is not believed."""
+
+
+def as_path(number: str) -> str:
+    """A ticket's number as it stands in an address: a slash as `~`, which no number has."""
+    return quote(number.replace("/", "~"), safe="~:@")
+
+
+def number_of(path: str) -> str:
+    """The number that stands in an address."""
+    return path.replace("~", "/")
+
+
+def ticket_of(office: Office, who: Who, path: str) -> Ticket:
+    """The ticket an address names. Raises UnknownTicket also where *who* may not see it: that it is there is his secret."""
+    number = number_of(path)
+    if is_log(number):
+        raise UnknownTicket("unknown-ticket", ticket=number)
+    ticket = office.desk.state(number)
+    if not sees(who.viewer, ticket, office.desk.playbook):
+        raise UnknownTicket("unknown-ticket", ticket=number)
+    return ticket
+
+
+def command_of(name: str) -> type[Command]:
+    """The command of that name. Raises BadInput for a name that is none."""
+    if name not in COMMANDS:
+        raise BadInput("unknown-command", field="command", value=name, known=sorted(COMMANDS))
+    return COMMANDS[name]
+
+
+class Wish(NamedTuple):
+    """What a form asks to be recorded.
+
+    Attributes:
+        values: the command's own fields.
+        expect: the version of the ticket the form was made for; None where it does not say.
+    """
+
+    command: type[Command]
+    values: dict[str, Any]
+    command_id: str
+    expect: int | None
+    occurred_at: datetime | str
+    override: str | None
+
+
+def wish_of(office: Office, command: type[Command], form: FormData | None) -> Wish:
+    """A filled-in form as a wish; a field `occurred_at` says when it happened, now where there is none."""
+    told: FormData = form if form is not None else FormData()
+
+    def text(name: str) -> str:
+        value = told.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    version = text("version")
+    happened = text("occurred_at")
+    return Wish(
+        command,
+        values_of(command, told, office.zone),
+        text("command_id") or office.new_id(),
+        int(version) if version.isascii() and version.isdigit() else None,
+        moment_of(happened, office.zone) if happened else office.now(),
+        text("override") or None,
+    )
+
+
+def give(office: Office, who: Who, number: str, wish: Wish, *, channel: str = "web", more: Mapping[str, Any] | None = None) -> Receipt:
+    """Have a wish recorded as *who*'s.
+
+    Raises:
+        Refused, BadInput, StaleTicket, CommandReused, StoreUnusable: see `Desk.handle`.
+    """
+    said: dict[str, Any] = {
+        "command": wish.command.name(), "ticket": number, "command_id": wish.command_id, "occurred_at": wish.occurred_at,
+        "actor": who.actor, "role": who.role, "channel": channel, **wish.values, **(more or {}),
+    }  # fmt: skip
+    if wish.override is not None:
+        said["override"] = wish.override
+    return office.counter.submit(office.desk.parse(said), expect=wish.expect).result()

@@ -1,0 +1,84 @@
+"""问题: everything raised on purpose, as an answer: a status, a code, a sentence in the reader's language, the way on.
+
+One table says which status an error of the core has; the API sends it as RFC 9457 problem details, a page shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aftersales_core.errors import (
+    AftersalesError,
+    BadInput,
+    CommandReused,
+    Refused,
+    StaleTicket,
+    StoreUnusable,
+    UnknownFile,
+    UnknownTicket,
+)
+from aftersales_core.wording import Lang
+from aftersales_web.wording import said
+
+STATUS: Final[tuple[tuple[type[AftersalesError], int], ...]] = (
+    (Refused, 409),
+    (UnknownTicket, 404),
+    (UnknownFile, 404),
+    (StaleTicket, 412),
+    (CommandReused, 422),
+    (BadInput, 422),
+    (StoreUnusable, 503),
+)
+"""Error of the core → HTTP status; what is not here is a mistake of ours or of the installation: 500."""
+
+
+class WebError(Exception):
+    """Something this adapter refuses by itself.
+
+    Attributes:
+        code: a sentence of `wording`.
+        status: of HTTP.
+        headers: sent along, e.g. `Retry-After`.
+    """
+
+    def __init__(self, code: str, status: int, headers: Mapping[str, str] | None = None, /, **facts: Any) -> None:
+        self.code = code
+        self.status = status
+        self.headers = dict(headers or {})
+        self.facts = facts
+        super().__init__(code, facts)
+
+    def sentence(self, lang: Lang) -> str:
+        """What a person reads."""
+        return said(self.code, lang, **self.facts)
+
+
+def status_of(problem: Exception) -> int:
+    """The HTTP status an error is answered with."""
+    if isinstance(problem, WebError):
+        return problem.status
+    return next((status for kind, status in STATUS if isinstance(problem, kind)), 500)
+
+
+def problem_of(problem: AftersalesError | WebError, lang: Lang, instance: str) -> dict[str, Any]:
+    """The problem details of an error (RFC 9457): code, clause, what is missing, what would make it legal."""
+    told: dict[str, Any] = {
+        "type": f"urn:aftersales:problem:{problem.code}",
+        "title": said("problem-" + str(status_of(problem)), lang),
+        "status": status_of(problem),
+        "detail": problem.sentence(lang),
+        "instance": instance,
+        "code": problem.code,
+    }
+    if isinstance(problem, Refused):
+        told |= {
+            "clauses": list(problem.clauses),
+            "missing": list(problem.missing),
+            "remedies": list(problem.remedies),
+            "soft": bool(problem.facts.get("soft")),
+        }
+    if isinstance(problem, BadInput) and "field" in problem.facts:
+        field = str(problem.facts["field"])
+        told["errors"] = [{"field": field, "pointer": "/" + field.replace(".", "/") if field else "", "detail": told["detail"]}]
+    return told
