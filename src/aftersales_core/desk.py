@@ -274,8 +274,9 @@ class Desk(Archive):
         return rounds_of(self.playbook, logs, first, last, at or self._clock())
 
     def worklist(
-        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
-    ) -> list[TaskRow]:
+        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False,
+        where: Sequence[Where] = (),
+    ) -> list[TaskRow]:  # fmt: skip
         """What there is to do at a moment: the house's routines, then what hangs on tickets, what is due first on top.
 
         (F-01, F-03, R-01, G-01, G-04)
@@ -286,42 +287,43 @@ class Desk(Archive):
             only: only one list, e.g. `calls`; `overdue` is what should have been done before *at*.
             then: as it would have been seen at *at*: only facts that had happened and were written down by then.
                 The times of all facts are read for that, once; without it, what is known now is listed.
+            where: more that has to hold of a task of a ticket, e.g. `rules.sight.conditions`. The house's routines hang
+                on no ticket and have no branch and nobody sent: they stay, for whoever holds one of their roles.
 
         Raises:
-            BadInput: a moment without time zone.
+            BadInput: a moment without time zone; a condition that cannot be asked.
         """
-        return self._worklist(at, role, only, then).rows()
+        return self._worklist(at, role, only, then, where).rows()
 
     def worklist_page(
-        self,
-        at: datetime | None = None,
-        *,
-        role: str | None = None,
-        only: str | None = None,
-        then: bool = False,
-        after: str | None = None,
-        limit: int = 50,
-    ) -> Page[TaskRow]:
+        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False,
+        where: Sequence[Where] = (), after: str | None = None, limit: int = 50,
+    ) -> Page[TaskRow]:  # fmt: skip
         """Up to *limit* tasks of the same `worklist`, behind the cursor of the page before; read no further than that.
 
         Raises:
-            BadInput: a moment without time zone, a cursor of something else, a limit below 1.
+            BadInput: a moment without time zone, a condition that cannot be asked, a cursor of something else, a limit
+                below 1.
         """
-        return self._worklist(at, role, only, then).page(after, limit)
+        return self._worklist(at, role, only, then, where).page(after, limit)
 
     def count_tasks(
-        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
-    ) -> int:
+        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False,
+        where: Sequence[Where] = (),
+    ) -> int:  # fmt: skip
         """How many tasks the same `worklist` has."""
-        return self._worklist(at, role, only, then).count()
+        return self._worklist(at, role, only, then, where).count()
 
     def tally_tasks(
-        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False
-    ) -> dict[str, int]:
+        self, at: datetime | None = None, *, role: str | None = None, only: str | None = None, then: bool = False,
+        where: Sequence[Where] = (),
+    ) -> dict[str, int]:  # fmt: skip
         """How many tasks the same `worklist` has on each of its lists; together they are `count_tasks`."""
-        return self._worklist(at, role, only, then).tally()
+        return self._worklist(at, role, only, then, where).tally()
 
-    def _worklist(self, at: datetime | None, role: str | None, only: str | None, then: bool) -> Worklist:
+    def _worklist(
+        self, at: datetime | None, role: str | None, only: str | None, then: bool, where: Sequence[Where]
+    ) -> Worklist:
         """What is asked of a worklist: where, and with which conditions."""
         _aware(at=at)
         moment = at or self._clock()
@@ -330,7 +332,8 @@ class Desk(Archive):
         numbers = logs_of(day, day)
         logs = rounds_then(self.ledger.recorder.rows, numbers, moment) if then else {n: self.clerk.log(n) for n in numbers}
         rounds = of_rounds(rounds_of(self.playbook, logs, day, day, moment), moment, role, only)
-        return Worklist(rounds, self._past.at(moment) if then else self.store, conditions(self.playbook, moment, role, only))
+        asked = conditions(self.playbook, moment, role, only, where)
+        return Worklist(rounds, self._past.at(moment) if then else self.store, asked)
 
     def look(
         self,

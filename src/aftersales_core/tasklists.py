@@ -15,6 +15,7 @@ from typing import Final
 from aftersales_core.clocks import Round
 from aftersales_core.codec import Row, times_of
 from aftersales_core.codec import decode as decode_row
+from aftersales_core.cursors import conditions as askable
 from aftersales_core.cursors import decode, encode, ordering
 from aftersales_core.errors import BadInput
 from aftersales_core.ledger import Ledger
@@ -31,8 +32,14 @@ _DATED, _UNDATED = Where("due_at", "ne", None), Where("due_at", "eq", None)
 _ALL: Final = 2**31
 
 
-def conditions(playbook: Playbook, at: datetime, role: str | None = None, only: str | None = None) -> tuple[Where, ...]:
-    """What a task has to be to be listed at a moment; see `Desk.worklist`."""
+def conditions(
+    playbook: Playbook, at: datetime, role: str | None = None, only: str | None = None, where: Sequence[Where] = ()
+) -> tuple[Where, ...]:
+    """What a task has to be to be listed at a moment, *where* on top; see `Desk.worklist`.
+
+    Raises:
+        BadInput: a condition that cannot be asked of a task; here, for a page full of rounds asks no store.
+    """
     found = [Where("opens_at", "le", at)]
     if role is not None:
         duties = tuple(command for command, duty in playbook.duties.items() if role in duty.roles)
@@ -41,7 +48,7 @@ def conditions(playbook: Playbook, at: datetime, role: str | None = None, only: 
         found.append(Where("due_at", "lt", at))
     elif only is not None:
         found.append(Where("list", "eq", only))
-    return tuple(found)
+    return askable(SHAPE, (*found, *where))
 
 
 def tasks(store: ViewStore, where: tuple[Where, ...]) -> list[TaskRow]:

@@ -28,7 +28,7 @@ ROOM = Path(__file__).parent
 STREAMS = sorted(ROOM.glob("*.jsonl"))
 
 
-NEWER = {2: {"Complaint.rectified_at"}, 3: {"Ticket.waits"}}
+NEWER = {2: {"Complaint.rectified_at"}, 3: {"Ticket.waits"}, 4: {"Ticket.assigned"}}
 """Edition → fields of the state that were there from then on and hold what facts told before.
 
 A stream keeps the edition it was written under, and its fingerprints are of the fields there were; nothing they ever
@@ -114,14 +114,36 @@ def test_a_golden_stream_folded_one_by_one_ends_in_the_same_state(path: Path) ->
     assert fingerprint(ticket, last.get("edition", 1)) == last["sha256"]
 
 
-@pytest.mark.parametrize("path", STREAMS, ids=lambda p: p.stem)
+def told_later(name: str) -> Any:
+    """What a field of the state that came later holds after the last fact of each older stream: stream → value."""
+    return json.loads((ROOM / name).read_text("utf-8"))
+
+
+def older_than(edition: int) -> list[Path]:
+    return [path for path in STREAMS if expected(path)[-1].get("edition", 1) < edition]
+
+
+def test_what_came_later_is_told_of_every_older_stream() -> None:
+    assert set(told_later("waits.json")) == {path.stem for path in older_than(3)}
+    assert set(told_later("assigned.json")) == {path.stem for path in older_than(4)}
+
+
+@pytest.mark.parametrize("path", older_than(3), ids=lambda p: p.stem)
 def test_a_golden_stream_is_read_to_the_same_waits(path: Path) -> None:
     ledger = opened(path)
     ((number, _last),) = ledger.tickets()
-    told = json.loads((ROOM / "waits.json").read_text("utf-8"))[path.stem]
 
     found = () if is_log(number) else replay(number, ledger.history(number)).waits
-    assert [plain(tuple(wait)) for wait in found] == told
+    assert [plain(tuple(wait)) for wait in found] == told_later("waits.json")[path.stem]
+
+
+@pytest.mark.parametrize("path", older_than(4), ids=lambda p: p.stem)
+def test_a_golden_stream_is_read_to_the_same_people(path: Path) -> None:
+    ledger = opened(path)
+    ((number, _last),) = ledger.tickets()
+
+    found = () if is_log(number) else replay(number, ledger.history(number)).assigned
+    assert list(found) == told_later("assigned.json")[path.stem]
 
 
 @pytest.mark.parametrize("path", STREAMS, ids=lambda p: p.stem)

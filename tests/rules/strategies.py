@@ -104,6 +104,7 @@ def _intake(life: Life, choose: Choose) -> dict[str, Any]:
         "address": choose(("文三路 90 号", None)), "order_no": choose(("SO-1", "订单/7#2")),
         "model": choose(("K-200", None)), "purchased_on": choose(("2026-03-01", None)),
         "problem": choose(("柜门开裂", "drawer 😀 stuck")), "source": choose(("门店", None)),
+        "branch": choose(("west-lake", None)),
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,9 +20,11 @@ from aftersales_core.demo import END, files, month
 from aftersales_core.errors import CommandReused, Refused
 from aftersales_core.ledger import Ledger, MemoryRecorder, Stamp, draft
 from aftersales_core.memory import MemoryViewStore
+from aftersales_core.ports import Where
 from aftersales_core.projector import Projector
 from aftersales_core.rules import preset
-from aftersales_core.state import replay
+from aftersales_core.rules.sight import Viewer, conditions, sees
+from aftersales_core.state import is_log, replay
 from aftersales_core.tasklists import Past, tasks
 from aftersales_core.views import WORKLIST, TaskRow
 from aftersales_core.wording import LANGS
@@ -146,13 +149,25 @@ ROLES = st.sampled_from((None, *sorted(preset().roles), "nobody"))
 LISTS = st.sampled_from((None, *LANGS["zh"].WORDS["list"], "overdue", "no-such-list"))
 
 
+VIEWERS = st.sampled_from((
+    Viewer("boss", "management"), Viewer("cs-lin", "cs_specialist", frozenset({"west-lake"})),
+    Viewer("inst-zhou", "installer"), Viewer("inst", "installer"), Viewer("x", "cs_specialist", frozenset()),
+))  # fmt: skip
+"""Somebody who sees all, one shop, his own, nothing because he is nobody, and nothing."""
+
+
 @law
-@given(at=MOMENTS, role=ROLES, only=LISTS, then=st.booleans(), limit=st.sampled_from((1, 3, 50)))
+@given(at=MOMENTS, role=ROLES, only=LISTS, then=st.booleans(), limit=st.sampled_from((1, 3, 50)), viewer=VIEWERS)
 def test_a_count_is_the_length_of_its_list_and_pages_are_the_list(
-    desk: Desk, at: datetime, role: str | None, only: str | None, then: bool, limit: int
+    desk: Desk, at: datetime, role: str | None, only: str | None, then: bool, limit: int, viewer: Viewer
 ) -> None:
-    everything = desk.worklist(at, then=then)
-    rows = desk.worklist(at, role=role, only=only, then=then)
+    where = conditions(viewer, desk.playbook)
+    known = {"as_of": at, "known_at": at} if then else {}
+    everything = [
+        row for row in desk.worklist(at, then=then)
+        if row.command == "do-routine" or sees(viewer, desk.state(row.ticket, **known), desk.playbook)
+    ]  # fmt: skip
+    rows = desk.worklist(at, role=role, only=only, then=then, where=where)
 
     assert rows == in_order([
         row for row in everything
@@ -160,13 +175,13 @@ def test_a_count_is_the_length_of_its_list_and_pages_are_the_list(
         and (only in (None, row.list) or (only == "overdue" and row.overdue(at)))
     ])  # fmt: skip
     assert all(row.opens_at <= at for row in everything)
-    assert desk.count_tasks(at, role=role, only=only, then=then) == len(rows)
-    assert desk.tally_tasks(at, role=role, only=only, then=then) == Counter(row.list for row in rows)
+    assert desk.count_tasks(at, role=role, only=only, then=then, where=where) == len(rows)
+    assert desk.tally_tasks(at, role=role, only=only, then=then, where=where) == Counter(row.list for row in rows)
 
     paged: list[TaskRow] = []
     after = None
     while True:
-        page = desk.worklist_page(at, role=role, only=only, then=then, after=after, limit=limit)
+        page = desk.worklist_page(at, role=role, only=only, then=then, where=where, after=after, limit=limit)
         paged += page.rows
         after = page.next
         if after is None:
@@ -182,6 +197,27 @@ def test_the_lists_together_are_the_whole(desk: Desk, at: datetime, role: str | 
 
     assert sum(tally.values()) == desk.count_tasks(at, role=role, then=then)
     assert {name: desk.count_tasks(at, role=role, only=name, then=then) for name in tally} == tally
+
+
+def test_who_is_sent_to_customers_has_his_tickets_and_the_routines_of_his_role(desk: Desk) -> None:
+    zhou = conditions(Viewer("inst-zhou", "installer"), desk.playbook)
+    late = END + timedelta(days=400)
+    own = {t for t, _last in desk.ledger.tickets() if not is_log(t) and "inst-zhou" in desk.state(t).assigned}
+
+    assert {row.ticket for row in of_tickets(desk.worklist(late, where=zhou))} <= own != set()
+    assert of_tickets(desk.worklist(late, where=zhou))
+    # whose role has routines keeps them, whatever tickets he sees
+    def rounds(**asked: Any) -> list[TaskRow]:
+        return [row for row in desk.worklist(END + timedelta(days=3), role="install_supervisor", **asked) if row.command == "do-routine"]
+
+    assert rounds(where=zhou) == rounds() != []
+
+
+def test_a_condition_that_no_task_can_meet_is_refused_even_where_a_page_holds_only_rounds(desk: Desk) -> None:
+    with pytest.raises(BadInput) as caught:
+        desk.worklist_page(END, where=[Where("shop", "eq", "west-lake")], limit=1)
+
+    assert caught.value.code == "no-such-column"
 
 
 def test_a_cursor_of_something_else_and_an_empty_page_are_refused(desk: Desk) -> None:

@@ -26,8 +26,8 @@ from aftersales_core.state import (
     replay,
 )
 
-_QUIET = frozenset({"number", "version", "head", "last_at", "stage_since", "playbook", "waits"})
-"""Fields that change with every fact and say nothing about it."""
+_QUIET = frozenset({"number", "version", "head", "last_at", "stage_since", "playbook", "waits", "assigned"})
+"""Fields that change with every fact and say nothing about it, or say again what another field says."""
 
 
 class Change(NamedTuple):

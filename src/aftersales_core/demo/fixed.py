@@ -19,7 +19,8 @@ def opened(s: Script, day: int) -> Story:
     """Reported, spoken with, triaged before nine."""
     who = s.customer
     yield s.do("report", CS, channel="store", category="installation", customer=who.name, phone=who.phone,
-               address=who.address, order_no=f"XS202609{day}01", model="YG-2608", problem="定制衣柜与榻榻米安装", source="门店")  # fmt: skip
+               address=who.address, order_no=f"XS202609{day}01", model="YG-2608", problem="定制衣柜与榻榻米安装", source="门店",
+               branch=who.branch)  # fmt: skip
     s.to(on(10, day, 8, 20))
     yield s.do("acknowledge", CS, channel="phone", note="已核对地址与上楼条件")
     s.to(on(10, day, 9, 5))

@@ -13,7 +13,9 @@ def asked(s: Script, category: str, problem: str | None = None, *, short: bool =
     """Report and first talk with the customer; *short*: model and date of purchase are not known yet. (T-01, T-21)"""
     who = s.customer
     s.category = category
-    told: dict[str, Any] = {"category": category, "customer": who.name, "phone": who.phone, "address": who.address}
+    told: dict[str, Any] = {
+        "category": category, "customer": who.name, "phone": who.phone, "address": who.address, "branch": who.branch,
+    }  # fmt: skip
     if category == "installation":
         told |= {"order_no": f"XS{s.bought:%Y%m%d}{s.lots.between(1, 99):02d}", "problem": problem or f"{s.product.name}安装"}
     else:

@@ -21,7 +21,7 @@ def _brought(s: Script, stage: str, *known: str) -> Story:
                **{name: all_known[name] for name in known})  # fmt: skip
     s.morning(s.lots.between(1, 3), 30, 400)
     missing = {name: value for name, value in all_known.items() if name not in known}
-    yield s.do("amend", CS, channel="phone", **missing)
+    yield s.do("amend", CS, channel="phone", branch=who.branch, **missing)
 
 
 def _visited(s: Script) -> Story:

@@ -18,7 +18,11 @@ Stage: TypeAlias = Literal[
 
 
 class Reported(Fact):
-    """A customer, a store or a decoration company brought a matter. (T-01, T-05, T-07, T-10, T-12)"""
+    """A customer, a store or a decoration company brought a matter. (T-01, T-05, T-07, T-10, T-12)
+
+    Attributes:
+        branch: the shop (门店) whose matter it is, by the name the house gives it; it says who sees the ticket.
+    """
 
     kind: ClassVar[str] = "reported"
 
@@ -31,6 +35,7 @@ class Reported(Fact):
     purchased_on: date | None = None
     problem: Text | None = None
     source: Name | None = None
+    branch: Id | None = None
 
 
 class Acknowledged(Fact):
@@ -54,6 +59,7 @@ class Amended(Fact):
     purchased_on: date | None = None
     problem: Text | None = None
     source: Name | None = None
+    branch: Id | None = None
 
 
 class Imported(Fact):
@@ -73,6 +79,7 @@ class Imported(Fact):
     purchased_on: date | None = None
     problem: Text | None = None
     unknown: tuple[Name, ...] = ()
+    branch: Id | None = None
 
 
 class Cancelled(Fact):

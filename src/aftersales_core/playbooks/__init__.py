@@ -2,6 +2,7 @@
 
 from aftersales_core.playbooks.load import Vocabulary, clauses, lint, lint_readings, load, preset_text
 from aftersales_core.playbooks.model import (
+    Access,
     Calendar,
     Checklist,
     Choice,
@@ -23,6 +24,7 @@ from aftersales_core.playbooks.model import (
 )
 
 __all__ = [
+    "Access",
     "Calendar",
     "Checklist",
     "Choice",

@@ -19,8 +19,8 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Kind of entry → what tells its entries apart; `paper` at a gate is named `PAPER@GATE`."""
 
-_TABLES: Final = ("roles", "setting")
-"""Kinds whose entries are named by their table."""
+_TABLES: Final = ("roles", "setting", "access")
+"""Kinds whose entries are named by their table; of `access` each list is one."""
 
 
 def name_of(kind: str, entry: Raw) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aftersales_core.playbooks._base import Cited, Condition, Named, When
 from aftersales_core.playbooks._base import Title as Title
+from aftersales_core.playbooks.access import Access as Access
 from aftersales_core.playbooks.mechanisms import Checklist as Checklist
 from aftersales_core.playbooks.mechanisms import Choice as Choice
 from aftersales_core.playbooks.mechanisms import CustomField as CustomField
@@ -103,6 +104,7 @@ class Playbook(BaseModel):
         announced, effective: rules take effect on or after announcement. (K-13)
         timezone: IANA name; hours and days are meant there.
         calendar: when the house works; clocks need one.
+        access: who may look at what; a playbook without it allows the least.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -129,6 +131,7 @@ class Playbook(BaseModel):
     field: tuple[CustomField, ...] = ()
     choice: tuple[Choice, ...] = ()
     gap: tuple[Gap, ...] = ()
+    access: Access = Access()
 
     @property
     def id(self) -> str:

@@ -44,7 +44,7 @@ _REFUSE: Final = ("move:", "checklist:", "form:")
 _REMIND: Final = ("task:", "routine:", "choice:")
 """Places that remind; a choice by the reading it does not take."""
 
-_BARE: Final = ("duty", "required", "guard", "paper", "setting")
+_BARE: Final = ("duty", "required", "guard", "paper", "setting", "access")
 """Kinds of entries that a `where` names without their kind."""
 
 
@@ -180,6 +180,9 @@ def entries(playbook: Playbook) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """(kind, name, clauses) of every entry of *playbook*, of whatever kind of entry it has."""
     for kind in type(playbook).model_fields:
         found: Any = getattr(playbook, kind)
+        if kind == "access":
+            yield (kind, kind, found.clauses)
+            continue
         pairs = found.items() if isinstance(found, dict) else [(_name(e), e) for e in found] if isinstance(found, tuple) else ()
         yield from ((kind, name, entry.clauses) for name, entry in pairs if hasattr(entry, "clauses"))
 

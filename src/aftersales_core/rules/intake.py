@@ -26,6 +26,7 @@ class Report(Command):
     purchased_on: date | None = None
     problem: Text | None = None
     source: Name | None = None
+    branch: Id | None = None
 
 
 class Acknowledge(Command):
@@ -51,6 +52,7 @@ class Amend(Command):
     purchased_on: date | None = None
     problem: Text | None = None
     source: Name | None = None
+    branch: Id | None = None
 
 
 class ImportTicket(Command):
@@ -71,6 +73,7 @@ class ImportTicket(Command):
     purchased_on: date | None = None
     problem: Text | None = None
     unknown: tuple[Name, ...] = ()
+    branch: Id | None = None
 
 
 class Cancel(Command):

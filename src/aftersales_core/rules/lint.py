@@ -39,6 +39,7 @@ def lint_mechanisms(book: Playbook) -> list[str]:
         found += [f"clock {clock.id}: {problem}" for problem in _commands((clock.reminds.command,), book)]
         if clock.reminds.list not in LISTS:
             found.append(f"clock {clock.id}: there is no list {clock.reminds.list!r}; there are {', '.join(LISTS)}")
+    found += [f"access: {problem}" for problem in _access(book)]
     for guard in book.guard:
         found += [f"guard {guard.id}: {problem}" for problem in _needs(guard.needs, book)]
     for choice in book.choice:
@@ -89,6 +90,24 @@ def _field(field: CustomField, book: Playbook) -> Iterator[str]:
     yield from _commands(field.required_for, book)
     known = {*PAPERS, *book.forms}
     yield from (f"there is no form {name!r}" for name in field.forms if name not in known)
+
+
+def _access(book: Playbook) -> Iterator[str]:
+    """Roles that are not declared, given twice, or given what does not go together."""
+    access = book.access
+    lists = {"full": access.full, "unmask": access.unmask, "export": access.export}
+    for where, roles in {"rows": tuple(access.rows), **lists}.items():
+        yield from (f"{where}: {problem}" for problem in _roles(roles, book))
+    for where, roles in lists.items():
+        yield from (f"{where}: role {role!r} is given more than once" for role, n in Counter(roles).items() if n > 1)
+    for role in dict.fromkeys(access.unmask):
+        if role in access.full:
+            yield f"role {role!r} sees everything in full and has nothing to unmask; name it in full or in unmask"
+    for role in dict.fromkeys(access.export):
+        if role not in access.full:
+            yield f"role {role!r} may carry out what it does not see; name it in full, or not in export"
+        if access.assigned_only(role):
+            yield f"role {role!r} sees its own tickets only and may carry out all; let it see by branch, or not export"
 
 
 def _needs(needs: str, book: Playbook) -> Iterator[str]:

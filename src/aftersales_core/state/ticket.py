@@ -234,6 +234,8 @@ class Ticket:
         rework: the call-back or the supervisor sent the work back and nobody has gone yet.
         corrected: versions of facts that a later fact corrects.
         waits: every time it stood still; those that go on stand last.
+        branch: the shop (门店) whose ticket it is; None where nobody said.
+        assigned: everybody who was ever named for one of its visits, each once.
     """
 
     number: str
@@ -250,6 +252,7 @@ class Ticket:
     purchased_on: date | None = None
     problem: str | None = None
     source: str | None = None
+    branch: str | None = None
     origin: str | None = None
     old_no: str | None = None
     unknown: tuple[str, ...] = ()
@@ -289,6 +292,7 @@ class Ticket:
     follow_ups: tuple[FollowUp, ...] = ()
     returned: tuple[tuple[str, int], ...] = ()
     waits: tuple[Wait, ...] = ()
+    assigned: tuple[str, ...] = ()
 
     @property
     def visit(self) -> Visit | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Shape
+from aftersales_core.rules.sight import listed
 from aftersales_core.state import Ticket
 from aftersales_core.views import worklist
 from aftersales_core.views._base import View
@@ -27,6 +28,8 @@ class BoardRow:
         rework: the work was sent back and nobody has gone yet.
         satisfaction: 1 to 5, as told at the last call-back.
         unknown: how many fields an import left open.
+        branch: the shop (门店) whose ticket it is; None where nobody said.
+        assigned: everybody who was ever named for one of its visits, as `rules.sight.listed` writes them.
     """
 
     ticket: str
@@ -48,6 +51,8 @@ class BoardRow:
     rework: bool
     satisfaction: int | None
     unknown: int
+    branch: str | None
+    assigned: str
 
 
 def rows(ticket: Ticket, playbook: Playbook) -> Iterable[BoardRow]:
@@ -74,13 +79,15 @@ def rows(ticket: Ticket, playbook: Playbook) -> Iterable[BoardRow]:
         rework=ticket.rework,
         satisfaction=call.satisfaction if call else None,
         unknown=len(ticket.unknown),
+        branch=ticket.branch,
+        assigned=listed(ticket.assigned),
     )
 
 
 BOARD: Final = View(
     Shape(
         name="board",
-        edition=3,
+        edition=4,
         row=BoardRow,
         key=("ticket",),
         indexes=(("stage", "next_due", "ticket"), ("customer",), ("phone",), ("crew",), ("last_at",)),

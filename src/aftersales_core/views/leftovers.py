@@ -12,6 +12,7 @@ from typing import Final
 
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Shape
+from aftersales_core.rules.sight import listed
 from aftersales_core.state import Ticket
 from aftersales_core.views._base import View
 
@@ -27,6 +28,7 @@ class LeftoverRow:
         state: of the line; `sheet`: of the handling sheet of its order.
         party: who bears it, once ruled. (W-06)
         visit: the visit that found it; None where none did.
+        branch, assigned: of the ticket, as on the board.
     """
 
     ticket: str
@@ -52,10 +54,13 @@ class LeftoverRow:
     customer: str | None
     phone: str | None
     visit: int | None
+    branch: str | None
+    assigned: str
 
 
 def rows(ticket: Ticket, _playbook: Playbook) -> Iterable[LeftoverRow]:
     """Every leftover line the ticket ever had, settled and waived ones too."""
+    assigned = listed(ticket.assigned)
     for order in ticket.leftovers:
         for line in order.lines:
             yield LeftoverRow(
@@ -83,13 +88,15 @@ def rows(ticket: Ticket, _playbook: Playbook) -> Iterable[LeftoverRow]:
                 customer=ticket.customer,
                 phone=ticket.phone,
                 visit=order.visit,
+                branch=ticket.branch,
+                assigned=assigned,
             )
 
 
 LEFTOVERS: Final = View(
     Shape(
         name="leftovers",
-        edition=1,
+        edition=2,
         row=LeftoverRow,
         key=("ticket", "line"),
         indexes=(("state", "raised_at"), ("promised_on",), ("customer",), ("phone",), ("factory_order",)),

@@ -15,6 +15,7 @@ from aftersales_core.moves import TICKET
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Shape
 from aftersales_core.rules import COMMANDS
+from aftersales_core.rules.sight import listed
 from aftersales_core.state import Ticket
 from aftersales_core.views._base import View
 from aftersales_core.views._tasks import TASKS, Task
@@ -32,6 +33,7 @@ class TaskRow:
         opens_at: when it appears; due_at: by when it should be done; breach_at: from when it counts as late.
             None where no clause names a time, and while the task's clock stands still.
         clauses: ids joined by "、".
+        branch, assigned: of the ticket, as on the board.
     """
 
     ticket: str
@@ -48,6 +50,8 @@ class TaskRow:
     phone: str | None
     address: str | None
     stage: str
+    branch: str | None = None
+    assigned: str = ""
 
     def overdue(self, at: datetime) -> bool:
         """Whether it should have been done before *at*."""
@@ -97,13 +101,15 @@ def _row(task: Task, ticket: Ticket, playbook: Playbook) -> TaskRow:
         phone=ticket.phone,
         address=ticket.address,
         stage=ticket.stage,
+        branch=ticket.branch,
+        assigned=listed(ticket.assigned),
     )
 
 
 WORKLIST: Final = View(
     Shape(
         name="worklist",
-        edition=3,
+        edition=4,
         row=TaskRow,
         key=("ticket", "task", "ref"),
         # in the order of a worklist, with all that it is asked by: a page is read off, a count needs no rows

@@ -69,7 +69,7 @@ WORDS = {
     },
     "field": {
         "command_id": "command id", "needs_goods": "needs goods", "occurred_at": "time it happened",
-        "customer": "customer name", "phone": "telephone", "address": "address", "order_no": "order number",
+        "customer": "customer name", "phone": "telephone", "address": "address", "branch": "shop", "order_no": "order number",
         "model": "product model", "purchased_on": "purchase date", "problem": "problem description",
         "repair_result": "repair result", "leftovers_checked": "leftovers checked", "progress_told": "progress told",
         "address_confirmed": "address confirmed", "expected_at": "approximate arrival time",

@@ -97,7 +97,7 @@ WORDS = {
         "settled_by": "结清方式", "opened": "拆箱检查", "entry_no": "入仓单号", "call_class": "回访类别",
         "outcome": "回访结果", "group": "共享群", "about": "投诉内容", "measure": "整改措施",
         "customer_told": "已告知客户", "shelf": "存档位置", "version": "条号", "changes": "更正内容",
-        "leftover": "第几张遗留单", "complaint": "第几号投诉", "override": "例外理由", "channel": "渠道",
+        "leftover": "第几张遗留单", "complaint": "第几号投诉", "override": "例外理由", "channel": "渠道", "branch": "门店",
         "on_behalf_of": "代谁", "unknown": "资料未知", "acknowledged_at": "首次联系时间", "moved": "改约次数",
         "scored": "有评分", "own_sheet": "自开自审", "attempts": "未接次数", "reopened": "重开次数",
         "archived": "已归档单据", "paid": "已收款", "rejected": "退货件数", "arrived": "到货件数", "drawn": "领料件数",

@@ -9,7 +9,7 @@ from aftersales_core.facts import closing, complaints, intake, triage
 from aftersales_core.state.folds._parts import Told, change_complaint, change_visit
 from aftersales_core.state.ticket import Ticket
 
-_INTAKE: Final = ("customer", "phone", "address", "order_no", "model", "purchased_on", "problem", "source")
+_INTAKE: Final = ("customer", "phone", "address", "order_no", "model", "purchased_on", "problem", "branch", "source")
 
 
 # --- 受理 intake
@@ -19,6 +19,7 @@ def reported(t: Ticket, f: intake.Reported, e: Told) -> None:
     t.category = f.category
     t.customer, t.phone, t.address, t.order_no = f.customer, f.phone, f.address, f.order_no
     t.model, t.purchased_on, t.problem, t.source = f.model, f.purchased_on, f.problem, f.source
+    t.branch = f.branch
     t.opened_at = e.occurred_at
     t.playbook = intern(e.playbook)
 

@@ -33,11 +33,13 @@ def papers_prepared(t: Ticket, f: dispatch.PapersPrepared, e: Told) -> None:
 
 def dispatched(t: Ticket, f: dispatch.Dispatched, e: Told) -> None:
     change_visit(t, f.visit, f.kind, crew=f.crew)
+    t.assigned = more(t.assigned, f.crew)
     t.rework = False
 
 
 def reassigned(t: Ticket, f: dispatch.Reassigned, e: Told) -> None:
     change_visit(t, f.visit, f.kind, crew=f.crew)
+    t.assigned = more(t.assigned, f.crew)
 
 
 def goods_drawn(t: Ticket, f: dispatch.GoodsDrawn, e: Told) -> None:
