@@ -20,6 +20,7 @@ from aftersales_cli import (
     recording,
     registers,
     routines,
+    serving,
     showcase,
     teaching,
     telling,
@@ -43,6 +44,7 @@ def _globals(
 
 _COMMANDS = (
     ("demo", showcase.demo),
+    ("serve", serving.serve),
     ("record", recording.record),
     ("attach", attaching.attach),
     ("today", reading.today),

@@ -67,7 +67,7 @@ def rights(app: FastAPI | APIRouter) -> Iterator[tuple[str, frozenset[str], Allo
     for route in app.routes:
         inner = getattr(route, "original_router", None)
         if isinstance(route, APIRoute):
-            yield route.path, frozenset(route.methods), _asked(route.dependant)
+            yield route.path, frozenset(route.methods or ()), _asked(route.dependant)
         elif isinstance(inner, APIRouter):
             yield from rights(inner)
         else:

@@ -74,6 +74,11 @@ class Live:
             with self._lock:
                 self._waiting.discard(bell)
 
+    def let_go(self) -> None:
+        """End every reader's stream; from now on there are none."""
+        self._closed = True
+        self._ring()
+
     def close(self) -> None:
         """Stop following; readers are let go. Twice is fine."""
         with self._lock:

@@ -24,7 +24,7 @@ from aftersales_web.live import Live
 
 def clock() -> datetime:
     """Now; tests and the demo hand in another."""
-    return datetime.now(UTC)  # noqa: TID251 - an adapter's clock; the core has its own
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """适配器: found by the scheme of a URL, loaded only when asked for.
 
 The adapters of this distribution are named here, so that opening SQLite costs no search; any other scheme is looked
-up among the entry points `aftersales_core.recorders`, `aftersales_core.views` and `aftersales_core.files`.
+up among the entry points `aftersales_core.recorders`, `aftersales_core.views`, `aftersales_core.files` and `aftersales_core.servers`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from aftersales_core.errors import BadInput, NoAdapter
 RECORDERS: Final = "aftersales_core.recorders"
 VIEWS: Final = "aftersales_core.views"
 FILES: Final = "aftersales_core.files"
+SERVERS: Final = "aftersales_core.servers"
 
 _OURS: Final = {
     (RECORDERS, "memory"): "aftersales_core.ledger:open_recorder",
@@ -25,6 +26,7 @@ _OURS: Final = {
     (VIEWS, "postgresql"): "aftersales_sql:open_store",
     (FILES, "memory"): "aftersales_core.memory:open_files",
     (FILES, "folder"): "aftersales_folder:open_files",
+    (SERVERS, "web"): "aftersales_web.serving:serve",
 }
 
 

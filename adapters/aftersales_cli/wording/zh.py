@@ -100,6 +100,13 @@ PHRASES = {
     "col-p90": "九成以内", "minutes": "（分钟）", "hours": "（时:分）", "col-mean": "平均", "col-share": "4～5 分占比", "col-tickets": "工单",
     # 帮助
     "help: After-sales work as an event-sourced, explainable, replayable process.": "售后流程引擎：每一步有据可查、能解释、可重放。",
+    "help: Open the office: web pages for people, an API for programs, until Ctrl-C.": "打开办公室：给人用的网页，给程序用的接口；按 Ctrl-C 停止。",
+    "help: the address to listen on; this machine only unless given": "监听地址；不写只限本机",
+    "help: the port to listen on; 0 for any that is free": "监听端口；0 为任一空闲端口",
+    "help: reached by https, through a proxy in front": "由前面的代理提供 https",
+    "help: on the demo's data: opens accounts for its people, says that nothing is real": "演示数据：为演示人员开通账号，并注明均为虚构",
+    "help: a host name it answers to; may be given several times, any if not given": "对外的主机名；可写多次，不写则不限",
+    "help: the address of a proxy whose word about callers is believed; may be given several times": "可信代理的地址；可写多次",
     "help: the database; also AFTERSALES_DB": "数据库地址；也可用环境变量 AFTERSALES_DB",
     "help: answers as JSON on standard output, errors as one JSON object on standard error":
         "答案以 JSON 写到标准输出，错误以一个 JSON 对象写到标准错误",

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from time import monotonic
 from typing import Final
 
 from aftersales_core.ports import Safe
 
 DRAWER: Final = "account"
+
+REMEMBERED: Final = 60
+"""Seconds for which names are not asked for again; rights are asked for every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Accounts:
 
     def __init__(self, safe: Safe) -> None:
         self._safe = safe
+        self._names: tuple[float, dict[str, str]] = (0.0, {})
 
     def find(self, account: str) -> Account | None:
         """The account of that id, None where there is none."""
@@ -54,9 +59,18 @@ class Accounts:
         for account, kept in self._safe.all(DRAWER):
             yield _read(account, kept.value, kept.version)
 
+    def names(self) -> dict[str, str]:
+        """Account → what people call him; as it was within the last minute, also where another process changed it."""
+        read, names = self._names
+        if not names or monotonic() - read > REMEMBERED:
+            names = {account.id: account.name for account in self.all()}
+            self._names = monotonic(), names
+        return names
+
     def put(self, account: Account) -> Account | None:
         """Keep *account* where it is still as it was read (new where its version is 0); None where somebody was quicker."""
         told = {name: value for name, value in asdict(account).items() if name not in ("id", "version")}
+        self._names = 0.0, {}
         version = self._safe.put(DRAWER, account.id, json.dumps(told, ensure_ascii=False), expect=account.version)
         return None if version is None else replace(account, version=version)
 

@@ -8,7 +8,7 @@ whatever changes something has to bring back the session's secret or come from a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
@@ -76,7 +76,7 @@ class Allow:
         self.admin = admin
         self.first = first
 
-    def __call__(self, request: Request, form: FormData | None = Depends(form_of)) -> Who:
+    def __call__(self, request: Request, form: Annotated[FormData | None, Depends(form_of)]) -> Who:
         """Raises WebError: `not-signed-in`, `scope-missing`, `not-admin`, `forged`, `password-first`."""
         who = known(request)
         if who is None:
@@ -138,10 +138,18 @@ def _by_session(account: Account, session: Session, office: Office) -> Who | Non
     )  # fmt: skip
 
 
-def _really(request: Request, form: FormData | None, session: Session) -> None:
-    """Raises WebError `forged` for what a page of somebody else's may have sent."""
+def from_here(request: Request) -> None:
+    """Raises WebError `forged` for what a browser says comes from a page of somebody else's."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise WebError("forged", 403)
+    origin = request.headers.get("origin", "")
+    if origin and origin.partition("://")[2] != request.headers.get("host", ""):
+        raise WebError("forged", 403)
+
+
+def _really(request: Request, form: FormData | None, session: Session) -> None:
+    """Raises WebError `forged` for what does not bring the session's secret."""
+    from_here(request)
     given = request.headers.get("x-csrf-token") or (form.get("csrf") if form is not None else None)
     if not isinstance(given, str) or not same(given, session.csrf):
         raise WebError("forged", 403)

@@ -54,6 +54,12 @@ def command_of(name: str) -> type[Command]:
     return COMMANDS[name]
 
 
+def people_of(office: Office) -> dict[str, str]:
+    """Who can be sent to customers: account → name of everybody in a role that may set out, in order of their ids."""
+    roles = set(office.desk.playbook.duties["depart"].roles)
+    return {each.id: each.name for each in office.accounts.all() if not each.disabled and roles & set(each.roles)}
+
+
 class Wish(NamedTuple):
     """What a form asks to be recorded.
 

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from aftersales_core.rules.sight import sees
 from aftersales_core.state import is_log
 from aftersales_web.access import passwords
-from aftersales_web.access.gate import COOKIE, Allow, Anyone, Who, form_of
+from aftersales_web.access.gate import COOKIE, Allow, Anyone, Who, form_of, from_here
 from aftersales_web.assets import Assets
 from aftersales_web.live import Happened
 from aftersales_web.office import Office, office_of
@@ -51,8 +51,7 @@ def enter(request: Request, who: Annotated[Who | None, Depends(Anyone("signing i
 @router.post("/enter")
 def sign_in(request: Request, _who: Annotated[Who | None, Depends(Anyone("signing in"))], form: Form) -> Response:
     """Sign in; what went wrong is never said so precisely that it helps to guess."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise WebError("forged", 403)
+    from_here(request)
     office = office_of(request)
     account, password, onward = said(form, "account")[:80], said(form, "password"), inside(said(form, "next") or "/")
     try:

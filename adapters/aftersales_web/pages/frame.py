@@ -82,7 +82,7 @@ class Frame:
         }
         self._env.filters |= {
             "moment": self._moment, "day": self._day, "age": self._age, "span": _span, "exact": _exact, "money": _money,
-            "shown": self._shown, "path": as_path,
+            "shown": self._shown, "path": as_path, "person": self._person,
         }  # fmt: skip
 
     def page(
@@ -118,6 +118,10 @@ class Frame:
     def _role(self, context: Context, role: str) -> str:
         title = self._office.desk.playbook.roles.get(role)
         return getattr(title, _lang(context)) if title is not None else _word(context, "role", role)
+
+    def _person(self, actor: str) -> str:
+        """What people call somebody, his id where nobody told."""
+        return self._office.accounts.names().get(actor, actor)
 
     @pass_context
     def _moment(self, context: Context, moment: datetime | None, short: bool = False) -> Markup | str:

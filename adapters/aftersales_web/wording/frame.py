@@ -65,6 +65,11 @@ ZH: Final[dict[str, str]] = {
     "until": "还有 {span}",
     "overdue-by": "已超时 {span}",
     "left": "剩 {span}",
+    "serving": "售后办公室已开门：{address}",
+    "serving-keys": "新开通的账号和密码（只显示这一次；admin 首次登录须改密码）：",
+    "serving-open": "注意：没有 https，同一网络上的人可以看到密码；请放在提供 https 的代理后面并加 --secure",
+    "serving-end": "按 Ctrl-C 停止",
+    "serving-ended": "已停止",
     # 拒绝 refusals of this adapter
     "problem-400": "请求有误",
     "problem-401": "请先登录",
@@ -164,6 +169,11 @@ EN: Final[dict[str, str]] = {
     "until": "in {span}",
     "overdue-by": "{span} overdue",
     "left": "{span} left",
+    "serving": "the after-sales office is open: {address}",
+    "serving-keys": "new accounts and their passwords (shown this once; admin has to change it at first):",
+    "serving-open": "note: without https anybody on the same network can read passwords; put a proxy with https in front and add --secure",
+    "serving-end": "Ctrl-C stops it",
+    "serving-ended": "stopped",
     # refusals of this adapter
     "problem-400": "Bad request",
     "problem-401": "Please sign in",

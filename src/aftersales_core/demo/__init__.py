@@ -11,8 +11,8 @@ Everybody and everything in it is invented. It imports nothing of the core: plai
 
 from aftersales_core.demo.days import END, START
 from aftersales_core.demo.month import mistakes, month
-from aftersales_core.demo.people import BRANCHES
+from aftersales_core.demo.people import BRANCHES, Person, staff
 from aftersales_core.demo.pictures import files
 from aftersales_core.demo.showpieces import HARD_TICKET, REFUSED_COMMAND
 
-__all__ = ["BRANCHES", "END", "HARD_TICKET", "REFUSED_COMMAND", "START", "files", "mistakes", "month"]
+__all__ = ["BRANCHES", "END", "HARD_TICKET", "REFUSED_COMMAND", "START", "Person", "files", "mistakes", "month", "staff"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby, starmap
 from operator import itemgetter
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
@@ -71,6 +71,9 @@ class Recorder(Protocol):
         """
 
     def scan(self, after: str = "", limit: int = 10_000) -> Iterator[Row]: ...
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Any:
+        """Follow the ledger from behind position *gt*: a context manager to iterate over, ended by its `stop()`."""
 
     def close(self) -> None: ...
 

@@ -359,6 +359,7 @@ SENTENCES = {
     "disk-nearly-full": "only {free} bytes are free on the disk of {path} and {needed} have to be, nothing was written; make room and send the same command again",
     "locked": "{path} is held by another program; try again shortly",
     "no-such-folder": "there is no folder {path}; make it first",
+    "port-taken": "nothing can listen on {host} port {port}: {reason}; choose another with --port, or end what listens there",
     "no-such-file": "there is no file {path}; check the path",
     "unopenable": "{path} cannot be opened: {reason}; check address and rights",
     "worker-lost": "a process that was checking {path} ended before it was done; look for what ended it (memory?), then check again",

@@ -402,6 +402,7 @@ SENTENCES = {
     "disk-full": "磁盘已满，{path} 未写入任何内容；请腾出空间后重发同一命令",
     "disk-nearly-full": "{path} 所在磁盘只剩 {free} 字节，至少须有 {needed} 字节，未写入任何内容；请腾出空间后重发同一命令",
     "locked": "{path} 正被其他程序占用；请稍后重试", "no-such-folder": "没有文件夹 {path}；请先创建",
+    "port-taken": "无法监听 {host} 的端口 {port}：{reason}；请用 --port 换一个，或停掉占用它的程序",
     "no-such-file": "没有文件 {path}；请核对路径", "unopenable": "{path} 打不开：{reason}；请检查地址与权限",
     "worker-lost": "核验 {path} 的一个进程中途结束；请查明原因（内存是否不足），然后重新核验",
     "unreachable": "连不上 {path}：{reason}；请检查地址、权限以及服务器是否在运行，然后重试",
