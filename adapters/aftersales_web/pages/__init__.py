@@ -6,7 +6,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import enter, today
+from aftersales_web.pages import accesses, enter, people, today
 
-PAGES: Final[tuple[APIRouter, ...]] = (enter.router, today.router)
+PAGES: Final[tuple[APIRouter, ...]] = (
+    enter.router,
+    today.router,
+    people.router,
+    accesses.router,
+)
 """Every page of the office."""
