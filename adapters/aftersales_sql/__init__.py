@@ -1,4 +1,4 @@
-"""视图库: rows of views in an SQL database, through SQLAlchemy Core.
+"""视图库: rows of views, and the safe, in an SQL database, through SQLAlchemy Core.
 
 Importing this package imports nothing else (PEP 562): `glance` answers from the standard library alone.
 """
@@ -8,14 +8,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from aftersales_sql.glance import glance
+    from aftersales_sql.safe import SqlSafe
     from aftersales_sql.store import SqlViewStore
-    from aftersales_sql.url import open_store
+    from aftersales_sql.url import open_safe, open_store
 
-__all__ = ["SqlViewStore", "glance", "open_store"]
+__all__ = ["SqlSafe", "SqlViewStore", "glance", "open_safe", "open_store"]
 
 _HOMES = {
+    "SqlSafe": "aftersales_sql.safe",
     "SqlViewStore": "aftersales_sql.store",
     "glance": "aftersales_sql.glance",
+    "open_safe": "aftersales_sql.url",
     "open_store": "aftersales_sql.url",
 }
 

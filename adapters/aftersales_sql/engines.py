@@ -44,11 +44,12 @@ _STATES: Final = {
 """The same for PostgreSQL, by SQLSTATE; classes 08 and 57P, and no state at all, mean a lost connection."""
 
 
-def sqlite_engine(path: str, timeout: float) -> Engine:
+def sqlite_engine(path: str, timeout: float, *, durable: bool = False) -> Engine:
     """An engine for the SQLite file at *path*, created when it is not there; its folder must exist.
 
     Args:
         timeout: seconds to wait for another writer before `StoreUnusable("locked")`.
+        durable: commits wait for the disk, and what is deleted is overwritten; for what cannot be folded again.
     """
     address = f"{Path(path).absolute().as_uri()}?mode=rwc"
 
@@ -67,7 +68,9 @@ def sqlite_engine(path: str, timeout: float) -> Engine:
             # does not wait for the disk, so a power cut may take back the last rows together with their position,
             # and they are folded again. It takes back no event: those commits wait for the whole log, with
             # whatever frames of ours stand before theirs in it, and a checkpoint syncs the log before it moves it.
-            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            if durable:
+                connection.execute("PRAGMA secure_delete = ON")
             # SQLite's own lower() knows only ASCII.
             connection.create_function("aftersales_lower", 1, _lower, deterministic=True)
         except BaseException:

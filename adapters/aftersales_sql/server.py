@@ -23,7 +23,7 @@ _LOCK: Final = "SELECT pg_advisory_xact_lock(1095128134, hashtext(current_schema
 _SETTINGS: Final = """
 SELECT set_config('search_path', coalesce(quote_ident(coalesce(%s, current_schema())), ''), false),
        set_config('lock_timeout', %s, false),
-       set_config('synchronous_commit', 'off', false),
+       set_config('synchronous_commit', %s, false),
        set_config('default_transaction_isolation', 'read committed', false),
        set_config('idle_in_transaction_session_timeout', '60s', false)
 """
@@ -39,8 +39,11 @@ ORDER BY wanted.place LIMIT 1
 """
 
 
-def postgres_engine(address: ServerAddress) -> Engine:
+def postgres_engine(address: ServerAddress, *, durable: bool = False) -> Engine:
     """An engine for the schema at *address*, which is there already.
+
+    Args:
+        durable: commits wait for the disk; for what cannot be folded again.
 
     Raises:
         StoreUnusable: nobody lets us in there.
@@ -60,7 +63,7 @@ def postgres_engine(address: ServerAddress) -> Engine:
             code = "unreachable" if lost else "unopenable"
             raise StoreUnusable(code, path=address.name, reason=address.hidden(str(error).strip())) from error
         try:
-            connection.execute(_SETTINGS, (address.schema, f"{address.timeout * 1000:.0f}ms"))
+            connection.execute(_SETTINGS, (address.schema, f"{address.timeout * 1000:.0f}ms", "on" if durable else "off"))
             if not lowering:
                 lowering.extend(name for (name,) in connection.execute(_LOWERING))
             connection.commit()

@@ -36,7 +36,7 @@ def create_app(
     Raises:
         NoAdapter: the desk's database has no place for secrets; give a *safe*.
     """
-    office = Office(desk, safe if safe is not None else desk.safe(), settings or Settings(), now)
+    office = Office(desk, safe if safe is not None else desk.safe, settings or Settings(), now)
     assets = Assets()
 
     @asynccontextmanager

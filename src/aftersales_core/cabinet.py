@@ -1,25 +1,30 @@
-"""文件柜: where a desk finds its files. The store is opened when it is first asked for, and most desks never ask."""
+"""文件柜: where a desk finds its files and its secrets. Each is opened when it is first asked for; most desks never ask."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
 
-from aftersales_core.plugins import FILES, adapter
-from aftersales_core.ports import FileStore
+from aftersales_core.plugins import FILES, SAFES, adapter
+from aftersales_core.ports import FileStore, Safe
 
 
 class Cabinet:
-    """Holds the file store of one desk. Safe to use from several threads."""
+    """Holds the file store and the safe of one desk. Safe to use from several threads."""
 
-    def __init__(self, open_store: Callable[[], FileStore]) -> None:
+    def __init__(self, open_store: Callable[[], FileStore], open_safe: Callable[[], Safe]) -> None:
         self._open_store = open_store
+        self._open_safe = open_safe
         self._store: FileStore | None = None
+        self._safe: Safe | None = None
         self._lock = Lock()
 
     @classmethod
     def of(cls, database: str, files: str | None) -> Cabinet:
-        """The cabinet for the files at the URL *files*; without one, beside the database at the URL *database*."""
+        """The cabinet for the files at the URL *files*; without one, beside the database at the URL *database*.
+
+        The safe is in the database itself.
+        """
 
         def open_store() -> FileStore:
             from aftersales_core.addresses import files_beside
@@ -28,7 +33,11 @@ class Cabinet:
             store: FileStore = adapter(FILES, url)(url)
             return store
 
-        return cls(open_store)
+        def open_safe() -> Safe:
+            safe: Safe = adapter(SAFES, database)(database)
+            return safe
+
+        return cls(open_store, open_safe)
 
     @property
     def store(self) -> FileStore:
@@ -43,8 +52,23 @@ class Cabinet:
                 self._store = self._open_store()
             return self._store
 
+    @property
+    def safe(self) -> Safe:
+        """The safe, opened if need be.
+
+        Raises:
+            StoreUnusable: the database cannot be used.
+            NoAdapter: this kind of database has no place for secrets.
+        """
+        with self._lock:
+            if self._safe is None:
+                self._safe = self._open_safe()
+            return self._safe
+
     def close(self) -> None:
-        """Close the store, if it was ever opened."""
+        """Close what was ever opened."""
         with self._lock:
             if self._store is not None:
                 self._store.close()
+            if self._safe is not None:
+                self._safe.close()

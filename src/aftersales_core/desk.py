@@ -28,7 +28,7 @@ from aftersales_core.ledger import Ledger
 from aftersales_core.media import Content
 from aftersales_core.playbooks import Playbook
 from aftersales_core.plugins import RECORDERS, VIEWS, adapter, scheme_of
-from aftersales_core.ports import FileRef, FileStore, Page, ViewStore, Where
+from aftersales_core.ports import FileRef, FileStore, Page, Safe, ViewStore, Where
 from aftersales_core.projector import Projector
 from aftersales_core.rules import (
     AnyCommand,
@@ -184,6 +184,11 @@ class Desk(Archive):
     def files(self) -> FileStore:
         """Where photos, signatures and documents are kept; opened when first asked for."""
         return self._cabinet.store
+
+    @property
+    def safe(self) -> Safe:
+        """Where accounts, sessions and keys are kept, beside the ledger and never in it; opened when first asked for."""
+        return self._cabinet.safe
 
     def keep(self, content: Content, *, media_type: str, name: str | None = None) -> FileRef:
         """Keep a file, to be attached to a ticket by the command that names its digest; see `ports.FileStore.put`.

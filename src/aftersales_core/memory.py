@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from operator import ge, gt, le, lt
 from threading import RLock
 from typing import Any, BinaryIO, Final, TypeVar
 
-from aftersales_core.cursors import Sort, conditions, decode, encode, ordering, page_size
+from aftersales_core.cursors import Sort, conditions, decode, encode, in_utc, ordering, page_size
 from aftersales_core.cursors import column as known_column
 from aftersales_core.errors import FileAltered, UnknownFile
 from aftersales_core.media import Content, Limits, checked_digest, chunks, examine
-from aftersales_core.ports import Batch, FileRef, Page, Shape, Value, Where
+from aftersales_core.ports import Batch, FileRef, Kept, Page, Shape, Value, Where
 
 R = TypeVar("R")
 
@@ -240,3 +241,53 @@ class MemoryFileStore:
 def open_files(url: str = "memory:", **_: object) -> MemoryFileStore:
     """A new and empty store; *url* and options are as for every adapter and mean nothing here."""
     return MemoryFileStore()
+
+
+class MemorySafe:
+    """Secrets for as long as the program runs; a `ports.Safe`."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Kept] = {}
+        self._lock = RLock()
+
+    def get(self, drawer: str, key: str) -> Kept | None:
+        """What lies there; None where nothing does."""
+        return self._kept.get((drawer, key))
+
+    def put(
+        self, drawer: str, key: str, value: str, *, expect: int | None = None, until: datetime | None = None
+    ) -> int | None:
+        """Lay *value* there, where what lies there is as expected; its version, or None."""
+        with self._lock:
+            old = self._kept.get((drawer, key))
+            version = 0 if old is None else old.version
+            if expect is not None and expect != version:
+                return None
+            self._kept[drawer, key] = Kept(value, version + 1, None if until is None else in_utc(until))
+            return version + 1
+
+    def remove(self, drawer: str, key: str) -> bool:
+        """Take it away; False where there was nothing."""
+        with self._lock:
+            return self._kept.pop((drawer, key), None) is not None
+
+    def all(self, drawer: str) -> Iterator[tuple[str, Kept]]:
+        """Everything in a drawer, in order of the keys."""
+        with self._lock:
+            return iter(sorted((key, kept) for (where, key), kept in self._kept.items() if where == drawer))
+
+    def forget(self, drawer: str, before: datetime) -> int:
+        """Take away what was good until then or earlier; how many."""
+        with self._lock:
+            over = [at for at, kept in self._kept.items() if at[0] == drawer and kept.until is not None and kept.until <= before]
+            for at in over:
+                del self._kept[at]
+            return len(over)
+
+    def close(self) -> None:
+        """Nothing is held that has to be given back."""
+
+
+def open_safe(url: str = "memory:", **_: object) -> MemorySafe:
+    """A new and empty safe; *url* and options are as for every adapter and mean nothing here."""
+    return MemorySafe()

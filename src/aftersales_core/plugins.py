@@ -1,7 +1,8 @@
 """适配器: found by the scheme of a URL, loaded only when asked for.
 
 The adapters of this distribution are named here, so that opening SQLite costs no search; any other scheme is looked
-up among the entry points `aftersales_core.recorders`, `aftersales_core.views`, `aftersales_core.files` and `aftersales_core.servers`.
+up among the entry points `aftersales_core.recorders`, `aftersales_core.views`, `aftersales_core.files`,
+`aftersales_core.safes` and `aftersales_core.servers`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from aftersales_core.errors import BadInput, NoAdapter
 RECORDERS: Final = "aftersales_core.recorders"
 VIEWS: Final = "aftersales_core.views"
 FILES: Final = "aftersales_core.files"
+SAFES: Final = "aftersales_core.safes"
 SERVERS: Final = "aftersales_core.servers"
 
 _OURS: Final = {
@@ -26,6 +28,9 @@ _OURS: Final = {
     (VIEWS, "postgresql"): "aftersales_sql:open_store",
     (FILES, "memory"): "aftersales_core.memory:open_files",
     (FILES, "folder"): "aftersales_folder:open_files",
+    (SAFES, "memory"): "aftersales_core.memory:open_safe",
+    (SAFES, "sqlite"): "aftersales_sql:open_safe",
+    (SAFES, "postgresql"): "aftersales_sql:open_safe",
     (SERVERS, "web"): "aftersales_web.serving:serve",
 }
 

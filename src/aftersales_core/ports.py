@@ -194,15 +194,51 @@ class FileStore(Protocol):
 
 
 class Kept(NamedTuple):
+    """What lies in a safe under a key.
+
+    Attributes:
+        value: text, JSON as a rule.
+        version: counted up at every change, from 1.
+        until: when it is good no longer; the safe does not look at it, except to `forget`.
+    """
+
     value: str
     version: int
     until: datetime | None = None
 
 
+@runtime_checkable
 class Safe(Protocol):
-    def get(self, drawer: str, key: str) -> Kept | None: ...
-    def put(self, drawer: str, key: str, value: str, *, expect: int | None = None, until: datetime | None = None) -> int | None: ...
-    def remove(self, drawer: str, key: str) -> bool: ...
-    def all(self, drawer: str) -> Iterator[tuple[str, Kept]]: ...
-    def forget(self, drawer: str, before: datetime) -> int: ...
-    def close(self) -> None: ...
+    """Keeps what has to be changed and forgotten, and so must not stand in the ledger: hashed passwords, sessions, keys.
+
+    A few thousand small things in drawers. It knows no clock. Every call is atomic, durable once it has returned, and safe
+    to use from several threads and several processes; every one raises StoreUnusable where the place cannot be used.
+    """
+
+    def get(self, drawer: str, key: str) -> Kept | None:
+        """What lies there, whether it is still good or not; None where nothing does."""
+
+    def put(
+        self, drawer: str, key: str, value: str, *, expect: int | None = None, until: datetime | None = None
+    ) -> int | None:
+        """Lay *value* there.
+
+        Args:
+            expect: only where what lies there has this version; 0: only where nothing does. Whatever there is, unless given.
+            until: when it will be good no longer; an aware datetime.
+
+        Returns:
+            Its version now; None, with nothing changed, where somebody else was there first.
+        """
+
+    def remove(self, drawer: str, key: str) -> bool:
+        """Take it away for good; False where there was nothing."""
+
+    def all(self, drawer: str) -> Iterator[tuple[str, Kept]]:
+        """Everything in a drawer, in order of the keys."""
+
+    def forget(self, drawer: str, before: datetime) -> int:
+        """Take away what was good until *before* or earlier; how many. What has no end stays."""
+
+    def close(self) -> None:
+        """Give back what is held; safe to call twice."""
