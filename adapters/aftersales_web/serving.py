@@ -84,7 +84,7 @@ def first_keys(office: Office) -> list[Key]:
     made = Account(FIRST, FIRST, admin=True, password=passwords.hashed(password), one_time=True, version=version)
     if office.accounts.put(made) is None:
         return []  # another process was quicker, and has told its own
-    office.log.note("open-account", "server", "admin", account=FIRST, name=FIRST, roles=[], branches=[], admin=True)
+    office.log.note("open-account", "server", "admin", account=FIRST, called=FIRST, roles=[], branches=[], admin=True)
     return [Key(FIRST, "", "", password)]
 
 
@@ -97,7 +97,7 @@ def demo_keys(office: Office, lang: Lang) -> Iterable[Key]:
         shown = person.id in SHOWN
         password = passwords.one_time() if shown else ""
         office.accounts.put(Account(person.id, person.name, (person.role,), password=passwords.hashed(password) if shown else ""))
-        office.log.note("open-account", "server", "admin", account=person.id, name=person.name, roles=[person.role], branches=[], admin=False)
+        office.log.note("open-account", "server", "admin", account=person.id, called=person.name, roles=[person.role], branches=[], admin=False)
         if shown:
             yield Key(person.id, person.name, getattr(office.desk.playbook.roles[person.role], lang), password)
 

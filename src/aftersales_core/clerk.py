@@ -26,6 +26,7 @@ from aftersales_core.facts import Entry, Fact
 from aftersales_core.ledger import Conflict, Draft, Ledger, Stamp, draft
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import AnyCommand, Command, decide, parse_command, refusals
+from aftersales_core.rules.access import Access, noted
 from aftersales_core.rules.closing import Correct
 from aftersales_core.rules.intake import ImportTicket, Report
 from aftersales_core.rules.routines import DoRoutine, do_routine
@@ -252,8 +253,10 @@ class Clerk:
         return next((book for book in reversed(books) if book.effective <= day), books[0])
 
     def _decide(self, command: AnyCommand, ticket: State) -> list[Fact]:
-        if is_log(command.ticket) != isinstance(command, DoRoutine):
+        if is_log(command.ticket) != isinstance(command, DoRoutine | Access):
             raise BadInput("number-reserved", field="ticket", value=command.ticket)
+        if isinstance(command, Access):
+            return noted(command)
         if isinstance(ticket, HouseLog) or isinstance(command, DoRoutine):
             assert isinstance(ticket, HouseLog)
             assert isinstance(command, DoRoutine)
@@ -264,7 +267,7 @@ class Clerk:
     def _draft(self, command: AnyCommand, ticket: State, facts: Sequence[Fact], digest: bytes) -> Draft:
         book = self._book(ticket, command)
         # a reason given where nothing had to be gone over is no override, and must not be read as one
-        over = command.override is not None and not isinstance(command, DoRoutine) and isinstance(ticket, Ticket) and any(
+        over = command.override is not None and not isinstance(command, DoRoutine | Access) and isinstance(ticket, Ticket) and any(
             r.soft for r in refusals(command, ticket, book)
         )
         c = command

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -38,8 +38,9 @@ from aftersales_core.rules import (
     preset,
     refusals,
 )
+from aftersales_core.rules.access import Access
 from aftersales_core.rules.routines import DoRoutine, routine_questions
-from aftersales_core.state import HouseLog, Ticket, is_log, log_of, replay
+from aftersales_core.state import HouseLog, Ticket, access_log_of, is_log, log_of, replay
 from aftersales_core.tasklists import Past, Worklist, conditions, of_rounds, rounds_then
 from aftersales_core.views import ALL, BY_NAME, WORKLIST, TaskRow, View
 
@@ -173,6 +174,8 @@ class Desk(Archive):
 
     def refusals(self, command: AnyCommand) -> tuple[Refusal, ...]:
         """Every reason why *command* is not legal now; empty where it is."""
+        if isinstance(command, Access):
+            return ()
         if isinstance(command, DoRoutine):
             return tuple(routine_questions(command, self.playbook))
         ticket = self.clerk.load(command.ticket)
@@ -267,6 +270,11 @@ class Desk(Archive):
     def log(self, day: date) -> HouseLog:
         """What the house did by the calendar in the month of *day*; nothing where nobody said anything. (F-03)"""
         return self.clerk.log(log_of(day))
+
+    def accesses(self, first: date, last: date) -> list[Entry]:
+        """Who came in, what was shown in full and carried out from *first* to *last*, days of UTC, in the order written. (H-65)"""
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return [entry for day in days for entry in self.ledger.history(access_log_of(day))]
 
     def rounds(self, first: date, last: date, *, at: datetime | None = None) -> list[Round]:
         """Every round of the house's routines from *first* to *last*, as it stands now or at a moment. (F-03, G-01, N-12)

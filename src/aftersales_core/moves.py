@@ -358,7 +358,19 @@ PAPER: Final = compile_table(
 )  # fmt: skip
 """The life of a form that has no facts of its own; which of the steps it takes, and in which order, says the playbook."""
 
-LOG: Final = compile_table("log", (NEW, "OPEN"), (Move("routine-done", (NEW, "OPEN"), "OPEN"),))
+LOG: Final = compile_table(
+    "log",
+    (NEW, "OPEN"),
+    tuple(
+        Move(kind, (NEW, "OPEN"), "OPEN")
+        for kind in (
+            "routine-done",
+            # of the log of accesses
+            "account-opened", "account-changed", "password-set", "signed-in", "sign-in-refused", "signed-out", "token-issued",
+            "token-revoked", "shown-in-full", "carried-out", "link-issued",
+        )
+    ),
+)  # fmt: skip
 """The log of the house, which is open from its first entry on."""
 
 TABLES: Final = (TICKET, VISIT, SLIP, LINE, SHEET, COMPLAINT, PAPER, LOG)

@@ -129,7 +129,7 @@ def _field(name: str, info: FieldInfo, asked: Asked, needed: bool) -> Field | No
     kind, inner = _kind(info.annotation, tuple(info.metadata))
     if kind in ("skip", "mapping"):
         return None
-    label = word("field", name, asked.lang)
+    label = _label(name, asked.lang)
     required = info.is_required() or needed
     if kind == "yes" and required:
         kind = "yes-no"  # a tick left out would say no where nothing was said
@@ -151,6 +151,17 @@ def _field(name: str, info: FieldInfo, asked: Asked, needed: bool) -> Field | No
 
 
 _PARTS: Final = frozenset({"visit", "leftover", "complaint"})
+
+
+def capital(told: str) -> str:
+    """An id as words: `make-appointment` as `Make appointment`."""
+    words = told.replace("-", " ").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _label(name: str, lang: Lang) -> str:
+    told = word("field", name, lang)
+    return capital(told) if lang == "en" else told
 
 
 def _kind(annotation: Any, metadata: Sequence[Any]) -> tuple[str, Any]:
@@ -293,7 +304,7 @@ def _part(prefix: str, record: type[BaseModel], told: Mapping[str, Any], asked: 
             continue
         low, high = inner if kind == "number" and inner else (None, None)
         yield Field(
-            f"{prefix}.{name}", word("field", name, asked.lang), kind, False, _shown(kind, given, asked.zone),
+            f"{prefix}.{name}", _label(name, asked.lang), kind, False, _shown(kind, given, asked.zone),
             wrong=asked.wrong.get(f"{prefix}.{name}", ""), low=low, high=high,
         )  # fmt: skip
 

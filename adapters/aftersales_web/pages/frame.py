@@ -21,6 +21,7 @@ from aftersales_core.wording import Lang
 from aftersales_web.access.gate import Who
 from aftersales_web.assets import Assets
 from aftersales_web.office import Office, office_of
+from aftersales_web.pages.asking import capital
 from aftersales_web.pages.desk import as_path
 from aftersales_web.pages.places import places_of
 from aftersales_web.wording import said
@@ -167,7 +168,10 @@ class Frame:
 
 def _flash(command: str, lang: Lang) -> str:
     """What is said after a command was recorded and its page came back; an address can name commands only."""
-    return said("done", lang, command=wording.word("command", command, lang)) if command in COMMANDS else ""
+    if command not in COMMANDS:
+        return ""
+    told = wording.word("command", command, lang)
+    return said("done", lang, command=capital(told) if lang == "en" else told)
 
 
 def _lang(context: Context) -> Lang:
@@ -181,7 +185,10 @@ def _t(context: Context, code: str, /, **facts: Any) -> str:
 
 @pass_context
 def _word(context: Context, vocabulary: str, key: object) -> str:
-    return wording.word(vocabulary, key, _lang(context))
+    lang = _lang(context)
+    told = wording.word(vocabulary, key, lang)
+    # in English the core calls commands and fields by their ids, which are words
+    return capital(told) if lang == "en" and vocabulary in ("command", "field") else told
 
 
 def _weekday(day: date, lang: Lang) -> str:

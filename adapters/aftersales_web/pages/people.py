@@ -52,7 +52,7 @@ def open_account(request: Request, who: Admin, form: Form) -> Response:
     made = Account(account, name, roles, branches, admin, passwords.hashed(password), one_time=True)
     if office.accounts.put(made) is None:
         raise WebError("people-taken", 409, account=account)
-    office.log.note("open-account", who.actor, who.role or "admin", account=account, name=name, roles=roles, branches=branches, admin=admin)
+    office.log.note("open-account", who.actor, who.role or "admin", account=account, called=name, roles=roles, branches=branches, admin=admin)
     return _page(request, who, told=(account, password))
 
 
@@ -81,7 +81,7 @@ def change_account(request: Request, who: Admin, account: str, form: Form) -> Re
     if disabled:
         office.sessions.end_all(account)
     office.log.note(
-        "change-account", who.actor, who.role or "admin", account=account, name=changed.name, roles=roles, branches=branches,
+        "change-account", who.actor, who.role or "admin", account=account, called=changed.name, roles=roles, branches=branches,
         admin=admin, disabled=disabled, reason=_text(form, "reason") or None,
     )  # fmt: skip
     return RedirectResponse("/people", 303)

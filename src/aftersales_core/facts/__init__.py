@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from aftersales_core.facts import (
+    access,
     closing,
     complaints,
     dispatch,
@@ -50,14 +51,14 @@ TicketFact: TypeAlias = (
 )  # fmt: skip
 """Every fact a ticket can hold."""
 
-LogFact: TypeAlias = routines.RoutineDone
-"""Every fact the log of the house can hold."""
+LogFact: TypeAlias = routines.RoutineDone | access.AccessFact
+"""Every fact the logs of the house can hold: what is done by the calendar, and who came in."""
 
-KINDS: Final[dict[str, type[Fact]]] = {cls.kind: cls for cls in (*TicketFact.__args__, LogFact)}
+KINDS: Final[dict[str, type[Fact]]] = {cls.kind: cls for cls in (*TicketFact.__args__, *LogFact.__args__)}
 """Kind → fact class: the closed registry of all that is ever stored."""
 
-LOG_KINDS: Final = frozenset({LogFact.kind})
-"""The kinds of the log of the house; all others are a ticket's."""
+LOG_KINDS: Final = frozenset(cls.kind for cls in LogFact.__args__)
+"""The kinds of the logs of the house; all others are a ticket's."""
 
 MILESTONES: Final = (
     "reported", "triaged", "dispatched", "installed", "leftover-raised", "goods-arrived", "revisited", "closed",
@@ -75,6 +76,7 @@ __all__ = [
     "Fact",
     "LogFact",
     "TicketFact",
+    "access",
     "closing",
     "complaints",
     "dispatch",

@@ -13,6 +13,7 @@ from aftersales_core.errors import BadInput
 from aftersales_core.facts.dispatch import PAPERS
 from aftersales_core.playbooks import Playbook, Vocabulary, load, preset_text
 from aftersales_core.rules import (
+    access,
     closing,
     complaints,
     dispatch,
@@ -59,14 +60,16 @@ TicketCommand: TypeAlias = (
 LogCommand: TypeAlias = routines.DoRoutine
 """Every command the log of the house takes."""
 
-AnyCommand: TypeAlias = TicketCommand | LogCommand
+AnyCommand: TypeAlias = TicketCommand | LogCommand | access.AccessCommand
 """Every command there is."""
 
 COMMANDS: Final[dict[str, type[Command]]] = {cls.name(): cls for cls in typing.get_args(TicketCommand)}
 """Name → command class, of a ticket."""
 
 EVERY_COMMAND: Final[dict[str, type[Command]]] = {**COMMANDS, LogCommand.name(): LogCommand}
-"""Name → command class, those of the log of the house too."""
+"""Name → command class of all that a playbook governs: those of the log of the house too."""
+
+_TAGS: Final = frozenset({*EVERY_COMMAND, *access.ACCESS_COMMANDS})
 
 SETTINGS: Final = ("slips-at", "calls-at", "goods-at", "channels", "call-form", "unscored-slips-earn")
 """Hours of the daily rhythm, at which clocks open, the ways in, and two readings; a playbook gives every one and no other."""
@@ -96,10 +99,10 @@ def _bad_input(problem: ValidationError) -> BadInput:
     first = problem.errors(include_url=False)[0]
     kind, where = first["type"], first["loc"]
     # the union's tag is the first step of the path and says nothing to the sender
-    path = ".".join(str(step) for step in where[1:]) if where and where[0] in EVERY_COMMAND else ".".join(map(str, where))
+    path = ".".join(str(step) for step in where[1:]) if where and where[0] in _TAGS else ".".join(map(str, where))
     value = first["input"]
     also = len(problem.errors()) - 1
-    command = str(where[0]) if where and where[0] in EVERY_COMMAND else ""
+    command = str(where[0]) if where and where[0] in _TAGS else ""
     facts: dict[str, Any] = {"field": path, "value": value, "command": command, "reason": first["msg"], "also": also}
     # what the check said, as data, so that the sentence can say it in the reader's language
     facts |= {"check": kind, "limits": {k: v for k, v in first.get("ctx", {}).items() if k != "error"}}
@@ -110,9 +113,9 @@ def _bad_input(problem: ValidationError) -> BadInput:
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         given = value.get("command") if isinstance(value, dict) else value
         code = "no-command" if kind == "union_tag_not_found" else "unknown-command"
-        return BadInput(code, {**facts, "field": "command", "value": given, "known": sorted(EVERY_COMMAND)})
+        return BadInput(code, {**facts, "field": "command", "value": given, "known": sorted(_TAGS)})
     if kind == "extra_forbidden":
-        known = sorted(EVERY_COMMAND[command].model_fields) if command and len(where) == 2 else ()
+        known = sorted(_class(command).model_fields) if command and len(where) == 2 else ()
         return BadInput("unknown-field", {**facts, "known": known})
     if kind in {"end-before-start", "nothing-inspected"}:
         return BadInput(kind, {**facts, "field": path or "end", "value": None})
@@ -121,6 +124,10 @@ def _bad_input(problem: ValidationError) -> BadInput:
     if kind == "timezone_aware":
         return BadInput("naive-datetime", facts)
     return BadInput("bad-value", facts)
+
+
+def _class(command: str) -> type[Command]:
+    return EVERY_COMMAND.get(command) or access.ACCESS_COMMANDS[command]
 
 
 @cache

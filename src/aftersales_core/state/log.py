@@ -13,6 +13,9 @@ from aftersales_core.moves import LOG, NEW
 PREFIX: Final = "log/"
 """Streams whose number begins like this are logs of the house; no ticket has such a number."""
 
+ACCESS: Final = PREFIX + "access-"
+"""What the number of a log of accesses begins with."""
+
 
 class Done(NamedTuple):
     """A routine that was done, and what came of it."""
@@ -56,6 +59,11 @@ def is_log(number: str) -> bool:
 def log_of(day: date) -> str:
     """The stream that holds what was done on *day*."""
     return f"{PREFIX}{day:%Y-%m}"
+
+
+def access_log_of(day: date) -> str:
+    """The stream that holds who came in on *day*: one a day, so that each stays short."""
+    return f"{ACCESS}{day:%Y-%m-%d}"
 
 
 def evolve_log(log: HouseLog, entry: Entry) -> HouseLog:

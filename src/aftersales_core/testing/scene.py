@@ -18,6 +18,7 @@ from aftersales_core.errors import AftersalesError, BadInput, Refused
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED, Entry, Envelope, Fact
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import LegalMove, decide, legal_moves, parse_command, preset
+from aftersales_core.rules.access import Access, noted
 from aftersales_core.rules.routines import DoRoutine, do_routine
 from aftersales_core.rules.vocabulary import AnyCommand
 from aftersales_core.state import HouseLog, Ticket, evolve, evolve_log, is_log, needs_replay, replay
@@ -91,6 +92,8 @@ class Scene:
         """
         if isinstance(command, DoRoutine):
             facts = do_routine(command, self.log(command.ticket), self.playbook)
+        elif isinstance(command, Access):
+            facts = noted(command)
         else:
             facts = decide(command, self.ticket, self.playbook, self.history)
         for fact in facts:

@@ -58,6 +58,10 @@ WORDS = {
         "reopened": "reopened", "corrected": "corrected", "paper-moved": "paper moved on", "file-attached": "file attached",
         "fields-filled": "fields filled in", "notice-given": "notice given", "followed-up": "followed up",
         "old-goods-returned": "old goods returned", "routine-done": "routine done",
+        "account-opened": "account opened", "account-changed": "account changed", "password-set": "password set",
+        "signed-in": "signed in", "sign-in-refused": "sign-in refused", "signed-out": "signed out",
+        "token-issued": "token issued", "token-revoked": "token revoked", "shown-in-full": "shown in full",
+        "carried-out": "carried out", "link-issued": "link issued",
     },
     "command": {},
     "role": {

@@ -51,6 +51,9 @@ WORDS = {
         "closed": "结案", "archived": "归档", "reopened": "重开", "corrected": "更正",
         "paper-moved": "单据办理", "file-attached": "附件", "fields-filled": "栏目填写", "notice-given": "告知",
         "followed-up": "后续跟进", "old-goods-returned": "旧件收回", "routine-done": "例行工作",
+        "account-opened": "开通账号", "account-changed": "变更账号", "password-set": "设置密码", "signed-in": "登录",
+        "sign-in-refused": "登录被拒", "signed-out": "退出登录", "token-issued": "签发令牌", "token-revoked": "作废令牌",
+        "shown-in-full": "查看完整资料", "carried-out": "导出数据", "link-issued": "生成链接",
     },
     "command": {
         "report": "登记报修", "import-ticket": "导入旧单", "acknowledge": "联系客户", "amend": "补充资料",
@@ -70,6 +73,9 @@ WORDS = {
         "rectify-complaint": "整改投诉", "close": "结案", "archive": "归档", "reopen": "重开", "correct": "更正",
         "move-paper": "办理单据", "attach-file": "添加附件", "fill-fields": "填写栏目", "give-notice": "告知",
         "follow-up": "后续跟进", "return-old-goods": "收回旧件", "do-routine": "完成例行工作",
+        "open-account": "开通账号", "change-account": "变更账号", "set-password": "设置密码", "sign-in": "登录",
+        "refuse-sign-in": "拒绝登录", "sign-out": "退出登录", "issue-token": "签发令牌", "revoke-token": "作废令牌",
+        "show-in-full": "查看完整资料", "carry-out": "导出数据", "issue-link": "生成链接",
     },
     "role": {
         "cs_specialist": "客服专员", "cs_supervisor": "客服主管", "dispatch_specialist": "调度专员",
@@ -77,6 +83,8 @@ WORDS = {
         "aftersales_specialist": "售服专员", "designer": "设计师", "warehouse_keeper": "仓管", "management": "管理层",
     },
     "field": {
+        "account": "账号", "called": "姓名", "roles": "角色", "branches": "门店", "admin": "管理员", "disabled": "停用",
+        "device": "设备", "token": "令牌", "scopes": "权限", "expires": "到期", "what": "内容", "rows": "行数",
         "customer": "客户姓名", "phone": "联系电话", "address": "地址", "order_no": "订单号", "model": "产品型号",
         "purchased_on": "购买日期", "problem": "问题描述", "source": "来源", "satisfaction": "满意度",
         "repair_result": "维修情况", "leftovers_checked": "遗留核对", "progress_told": "已告知的进度",

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from aftersales_core.facts import (
     Fact,
+    access,
     closing,
     complaints,
     dispatch,
@@ -59,6 +60,7 @@ _FOLDS: Final[dict[type[Fact], Callable[[Ticket, Any, Told], None]]] = {
     papers.PaperMoved: keeping.paper_moved, files.FileAttached: keeping.file_attached, fields.FieldsFilled: keeping.fields_filled,
     notices.NoticeGiven: keeping.notice_given, followups.FollowedUp: keeping.followed_up,
     goods_facts.OldGoodsReturned: keeping.old_goods_returned, routines.RoutineDone: keeping.not_of_a_ticket,
+    **dict.fromkeys(access.AccessFact.__args__, keeping.not_of_a_ticket),
 }  # fmt: skip
 
 APPLY: Final = {cls.kind: fold for cls, fold in _FOLDS.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aftersales_core.facts import fields, files, followups, goods, notices, papers, routines
+from aftersales_core.facts import LogFact, fields, files, followups, goods, notices, papers
 from aftersales_core.moves import PAPER
 from aftersales_core.state.folds._parts import Told as Telling
 from aftersales_core.state.ticket import File, Filled, FollowUp, PaperLife, Taken, Ticket, Told
@@ -44,8 +44,8 @@ def followed_up(t: Ticket, f: followups.FollowedUp, e: Telling) -> None:
         f.occasion, e.occurred_at, ref, f.solved, f.customer_file, f.satisfaction, f.remark))  # fmt: skip
 
 
-def not_of_a_ticket(t: Ticket, f: routines.RoutineDone, e: Telling) -> None:
-    """Something of the log of the house that somebody wrote into a ticket: passed over, and told by `verify`."""
+def not_of_a_ticket(t: Ticket, f: LogFact, e: Telling) -> None:
+    """Something of a log of the house that somebody wrote into a ticket: passed over, and told by `verify`."""
 
 
 def old_goods_returned(t: Ticket, f: goods.OldGoodsReturned, e: Telling) -> None:
