@@ -14,7 +14,7 @@ from tests.rules.strategies import lives
 from aftersales_core.errors import PlaybookUnsound
 from aftersales_core.memory import MemoryViewStore
 from aftersales_core.playbooks import Access, preset_text
-from aftersales_core.plugins import VIEWS, adapter
+from aftersales_core.plugins import RECORDERS, VIEWS, adapter
 from aftersales_core.ports import Batch, ViewStore
 from aftersales_core.rules import load_playbook, preset
 from aftersales_core.rules.sight import (
@@ -65,9 +65,14 @@ def tickets(draw: st.DrawFn) -> list[Ticket]:
     ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["memory", "sqlite"])
+@pytest.fixture(scope="module", params=["memory", "sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ViewStore]:
-    url = "memory:" if request.param == "memory" else f"sqlite:///{tmp_path_factory.mktemp('sight') / 'views.db'}"
+    url = {
+        "memory": lambda: "memory:", "sqlite": lambda: f"sqlite:///{tmp_path_factory.mktemp('sight') / 'views.db'}",
+        "postgresql": lambda: request.getfixturevalue("postgres").new_url(),
+    }[request.param]()  # fmt: skip
+    # in PostgreSQL a schema is there once a ledger was opened in it
+    adapter(RECORDERS, url)(url).close()
     opened: ViewStore = adapter(VIEWS, url)(url)
     yield opened
     opened.close()
