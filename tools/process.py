@@ -67,7 +67,8 @@ def _index(by: Mapping[Chapter, Mapping[str, Clause]]) -> str:
     everything = [clause for found in by.values() for clause in found.values()]
     refused, kept, reminded, told, planned, *_rest = _counted(everything)
     carried = kept + reminded + told
-    rest = [clause for name, clause in clauses().items() if series(name) not in {chapter.series for chapter in by}]
+    told = {chapter.series for chapter in by}
+    rest = [clause for name, clause in clauses().items() if series(name) not in told and not clause.carried]
     lines = [
         NOTE, "", "# 制度条款 · The process, clause by clause", "",
         f"流程文件里的条款，用我们自己的话写出，逐条说明软件做到哪一步。这里的 {len(everything)} 条里，{refused} 条违反不了，{carried} 条"

@@ -331,6 +331,13 @@ def whole_house(book: Playbook) -> str:
         for g in book.guard
     )  # fmt: skip
     lines += table(("guard", "commands", "needs", "way on", "clauses"), guards)
+    lines += ["## Access · 权限", ""]
+    lines += table(("role", "sees", "personal data", "carries out"), (
+        (f"`{role}` {title.zh}", "what it is assigned to" if book.access.assigned_only(role) else "its shops",
+         "in full" if role in book.access.full else "masked, may ask" if role in book.access.unmask else "masked",
+         "yes" if role in book.access.export else "no") for role, title in book.roles.items()
+    ))  # fmt: skip
+    lines += [f"Under {linked(book.access.clauses)}.", ""]
     lines += ["## Papers · 单据", ""]
     papers = ((f"`{p.paper}` {zh('paper', p.paper)}", p.gate, p.when, linked(p.clauses)) for p in book.paper)
     lines += table(("paper", "at", "when", "clauses"), papers)

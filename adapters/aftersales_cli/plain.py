@@ -3,7 +3,7 @@
 Of what the quick way can do without, nothing is imported here: neither `datetime` nor `__future__`, so hints stand in quotes.
 """
 
-from aftersales_cli import masking
+from aftersales_core import masking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

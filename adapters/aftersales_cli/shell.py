@@ -21,12 +21,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aftersales_cli import masking
 from aftersales_cli.argv import Options
 from aftersales_cli.plain import content, moment, part
 from aftersales_cli.quick import TITLED
 from aftersales_cli.wording import phrases
-from aftersales_core import wording
+from aftersales_core import masking, wording
 from aftersales_core.errors import AftersalesError, BadInput, PlaybookUnsound, StoreUnusable
 
 if TYPE_CHECKING:

@@ -14,10 +14,19 @@ from tests.rules.strategies import lives
 from aftersales_core.errors import PlaybookUnsound
 from aftersales_core.memory import MemoryViewStore
 from aftersales_core.playbooks import Access, preset_text
-from aftersales_core.plugins import VIEWS, adapter
+from aftersales_core.plugins import RECORDERS, VIEWS, adapter
 from aftersales_core.ports import Batch, ViewStore
 from aftersales_core.rules import load_playbook, preset
-from aftersales_core.rules.sight import Viewer, conditions, in_full, listed, may_export, may_unmask, sees
+from aftersales_core.rules.sight import (
+    Viewer,
+    conditions,
+    hidden,
+    in_full,
+    listed,
+    may_export,
+    may_unmask,
+    sees,
+)
 from aftersales_core.state import Leftover, Line, Ticket
 from aftersales_core.views import BOARD, LEFTOVERS, WORKLIST
 
@@ -56,9 +65,14 @@ def tickets(draw: st.DrawFn) -> list[Ticket]:
     ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["memory", "sqlite"])
+@pytest.fixture(scope="module", params=["memory", "sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ViewStore]:
-    url = "memory:" if request.param == "memory" else f"sqlite:///{tmp_path_factory.mktemp('sight') / 'views.db'}"
+    url = {
+        "memory": lambda: "memory:", "sqlite": lambda: f"sqlite:///{tmp_path_factory.mktemp('sight') / 'views.db'}",
+        "postgresql": lambda: request.getfixturevalue("postgres").new_url(),
+    }[request.param]()  # fmt: skip
+    # in PostgreSQL a schema is there once a ledger was opened in it
+    adapter(RECORDERS, url)(url).close()
     opened: ViewStore = adapter(VIEWS, url)(url)
     yield opened
     opened.close()
@@ -150,6 +164,11 @@ def test_the_preset_shows_customers_to_those_who_deal_with_them() -> None:
     assert set(BOOK.roles) - who(in_full) == {"designer", "warehouse_keeper"}
     assert who(may_unmask) == {"designer"}
     assert who(may_export) == {"cs_supervisor", "management"}
+
+
+def test_what_is_masked_is_not_searched_by_either() -> None:
+    assert hidden(Viewer("x", "designer"), BOOK) == {"customer", "phone", "address", "customer_key"}
+    assert hidden(Viewer("x", "cs_specialist"), BOOK) == frozenset()
 
 
 def test_a_playbook_that_says_nothing_shows_and_lets_out_nothing() -> None:

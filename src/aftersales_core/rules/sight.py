@@ -21,6 +21,10 @@ _TAIL: Final = "^"
 """What begins the tail of an id that is not the only one to read so in small letters; no id can contain it either."""
 
 
+PERSONAL: Final = frozenset({"customer", "phone", "address", "customer_key"})
+"""Columns of views that say who a customer is."""
+
+
 class Viewer(NamedTuple):
     """Somebody who looks.
 
@@ -62,6 +66,14 @@ def conditions(viewer: Viewer, playbook: Playbook) -> tuple[Where, ...]:
 def in_full(viewer: Viewer, playbook: Playbook) -> bool:
     """Whether names, telephone numbers and addresses of customers are shown to *viewer* as they are."""
     return viewer.role in playbook.access.full
+
+
+def hidden(viewer: Viewer, playbook: Playbook) -> frozenset[str]:
+    """Columns by which *viewer* may neither filter nor sort, for they are masked to him.
+
+    Whether a row is found by a telephone number tells the number, and so does the cursor of a page that is sorted by it.
+    """
+    return frozenset() if in_full(viewer, playbook) else PERSONAL
 
 
 def may_unmask(viewer: Viewer, playbook: Playbook) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aftersales_cli import masking
+from aftersales_core import masking
 
 Cli = Callable[..., Any]
 
