@@ -28,6 +28,7 @@ from aftersales_core.moves import TABLES, TICKET, Table
 from aftersales_core.playbooks import Playbook, clauses
 from aftersales_core.playbooks.register import entries
 from aftersales_core.rules import COMMANDS, EVERY_COMMAND, Command, command_adapter, preset
+from aftersales_core.rules.access import ACCESS_COMMANDS
 from aftersales_core.rules.predicates import PREDICATES
 from aftersales_core.views import ALL
 
@@ -174,7 +175,7 @@ def facts() -> str:
         lines += [
             f"### {kind}", "", f"**{zh('fact', kind)}** · {en('fact', kind)}{milestone} · `{cls.__name__}`", "",
             told(cls), "", f"* fields: {fields(cls)}",
-            f"* recorded by: {ids(name for name, c in EVERY_COMMAND.items() if c.fact is cls)}",
+            f"* recorded by: {ids(name for name, c in {**EVERY_COMMAND, **ACCESS_COMMANDS}.items() if c.fact is cls)}",
             f"* clauses: {linked(cited(told(cls)))}", "",
         ]  # fmt: skip
     intro = (
@@ -203,8 +204,14 @@ def commands(book: Playbook) -> str:
             f"* needs fields: {'; '.join(needed) or '—'}", f"* guards: {', '.join(guards) or '—'}",
             f"* clauses: {linked(cited(told(cls)))}", "",
         ]  # fmt: skip
+    for name, cls in ACCESS_COMMANDS.items():
+        lines += [
+            f"## {name}", "", f"**{zh('command', name)}** → [`{cls.fact.kind}`](facts.md#{cls.fact.kind}) {zh('fact', cls.fact.kind)}",
+            "", told(cls), "", f"* fields: {fields(cls, SHARED | {'command'})}", "* who: whoever opens the door says it; no playbook does",
+            f"* clauses: {linked(cited(told(cls)))}", "",
+        ]  # fmt: skip
     intro = (
-        f"The {len(COMMANDS)} commands a ticket takes, and one that the log of the house takes. Who may give them, which fields they need and what guards them"
+        f"The {len(COMMANDS)} commands a ticket takes, one that the log of the house takes, and {len(ACCESS_COMMANDS)} that the log of accesses takes. Who may give them, which fields they need and what guards them"
         f" is said by the playbook; here `{book.id}`. For machines: [commands.schema.json](commands.schema.json)."
     )
     return page("Commands · 命令", intro, lines)
@@ -402,7 +409,7 @@ def used(book: Playbook) -> dict[str, list[str]]:
     for kind, name, cited_ in entries(book):
         for clause in cited_:
             found[clause].append(f"{kind} `{name}`")
-    for label, things in (("fact", KINDS), ("command", EVERY_COMMAND)):
+    for label, things in (("fact", KINDS), ("command", {**EVERY_COMMAND, **ACCESS_COMMANDS})):
         for name, cls in things.items():
             for clause in cited(told(cls)):
                 found[clause].append(f"{label} `{name}`")

@@ -12,9 +12,13 @@ from aftersales_core.ports import FileStore, Safe
 class Cabinet:
     """Holds the file store and the safe of one desk. Safe to use from several threads."""
 
-    def __init__(self, open_store: Callable[[], FileStore], open_safe: Callable[[], Safe]) -> None:
+    def __init__(self, open_store: Callable[[], FileStore], open_safe: Callable[[], Safe] | None = None) -> None:
+        """
+        Args:
+            open_safe: in memory unless given.
+        """
         self._open_store = open_store
-        self._open_safe = open_safe
+        self._open_safe = open_safe or _in_memory
         self._store: FileStore | None = None
         self._safe: Safe | None = None
         self._lock = Lock()
@@ -72,3 +76,9 @@ class Cabinet:
                 self._store.close()
             if self._safe is not None:
                 self._safe.close()
+
+
+def _in_memory() -> Safe:
+    from aftersales_core.memory import open_safe
+
+    return open_safe()

@@ -12,6 +12,7 @@ from aftersales_core.facts import KINDS
 from aftersales_core.facts.dispatch import PAPERS
 from aftersales_core.moves import TICKET
 from aftersales_core.rules import EVERY_COMMAND, preset
+from aftersales_core.rules.access import ACCESS_COMMANDS
 from aftersales_core.views import ALL
 
 GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
@@ -19,7 +20,7 @@ GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 VOCABULARIES = {
     "Stages": ("stage", set(TICKET.states)),
     "Facts": ("fact", set(KINDS)),
-    "Commands": ("command", set(EVERY_COMMAND)),
+    "Commands": ("command", {*EVERY_COMMAND, *ACCESS_COMMANDS}),
     "Roles": ("role", set(preset().roles)),
     "Papers": ("paper", {*PAPERS, "daily-report"}),
     "Views": ("", {view.name for view in ALL}),

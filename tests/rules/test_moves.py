@@ -12,6 +12,7 @@ from transitions import EventData, MachineError
 from aftersales_core.facts import KINDS, LOG_KINDS, MILESTONES
 from aftersales_core.moves import LOG, NEW, TABLES, TICKET, Move, Table, compile_table, machine
 from aftersales_core.rules import COMMANDS, EVERY_COMMAND
+from aftersales_core.rules.access import ACCESS_COMMANDS
 from aftersales_core.state.conditions import TICKET_CONDITIONS
 from aftersales_core.state.folds import APPLY
 
@@ -134,7 +135,7 @@ def test_every_command_makes_a_fact_that_has_a_cell_somewhere() -> None:
 
 
 def test_every_kind_of_fact_is_made_by_some_command() -> None:
-    made = {cls.fact.kind for cls in EVERY_COMMAND.values()}
+    made = {cls.fact.kind for cls in (*EVERY_COMMAND.values(), *ACCESS_COMMANDS.values())}
 
     assert made == set(KINDS)
 

@@ -13,6 +13,7 @@ import aftersales_core
 from aftersales_core import errors, moves, rules, wording
 from aftersales_core.facts import EARLIER_THAN_PREVIOUS, KINDS, LATER_THAN_RECORDED
 from aftersales_core.rules import EVERY_COMMAND, preset
+from aftersales_core.rules.access import ACCESS_COMMANDS
 from aftersales_core.wording import en, zh
 
 SRC = Path(aftersales_core.__file__).parent
@@ -87,7 +88,7 @@ def test_every_name_of_the_core_has_its_chinese_word() -> None:
     assert set(zh.WORDS["stage"]) == set(moves.TICKET.states)
     assert {state for table in moves.TABLES[1:] for state in table.states} <= set(zh.WORDS["state"])
     assert set(zh.WORDS["fact"]) == set(KINDS)
-    assert set(zh.WORDS["command"]) == set(EVERY_COMMAND)
+    assert set(zh.WORDS["command"]) == {*EVERY_COMMAND, *ACCESS_COMMANDS}
     assert set(preset().roles) <= set(zh.WORDS["role"])
     assert set(zh.WORDS["flag"]) == {EARLIER_THAN_PREVIOUS, LATER_THAN_RECORDED}
 

@@ -16,6 +16,10 @@ Typed: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=80)
 """What somebody typed who may not know any account: 1 to 80 characters of any kind."""
 
 
+Total: TypeAlias = Annotated[int, Field(ge=0, le=10**9)]
+"""How many rows left the house."""
+
+
 class AccountOpened(Fact):
     """Somebody may come in from now on.
 
@@ -126,7 +130,7 @@ class CarriedOut(Fact):
     kind: ClassVar[str] = "carried-out"
 
     what: Name
-    rows: int | None = Field(default=None, ge=0)
+    rows: Total | None = None
     reason: Text | None = None
 
 

@@ -7,8 +7,8 @@ what he did. Each is one fact, in the log of accesses of the day it happened on,
 from __future__ import annotations
 
 import typing
-from datetime import UTC, date, datetime
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from datetime import UTC
+from typing import ClassVar, Final, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -23,20 +23,11 @@ class Access(Command):
 
     ticket: Id = ""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _is_in_the_log_of_its_day(cls, said: Any) -> Any:
-        if not isinstance(said, dict):
-            return said
-        at = said.get("occurred_at")
-        if isinstance(at, str):
-            try:
-                at = datetime.fromisoformat(at)
-            except ValueError:
-                at = None
-        sound = isinstance(at, datetime) and at.utcoffset() is not None and 1 < at.year < 9999
-        # what is no moment is said of `occurred_at`, not of a number nobody gave
-        return {**said, "ticket": access_log_of(at.astimezone(UTC).date() if sound and isinstance(at, datetime) else date.min)}
+    @model_validator(mode="after")
+    def _is_in_the_log_of_its_day(self) -> Self:
+        # whatever the sender said: which log it is follows from when it happened
+        object.__setattr__(self, "ticket", access_log_of(self.occurred_at.astimezone(UTC).date()))
+        return self
 
 
 class OpenAccount(Access):
@@ -145,7 +136,7 @@ class CarryOut(Access):
     command: Literal["carry-out"] = "carry-out"
 
     what: Name
-    rows: int | None = Field(default=None, ge=0)
+    rows: access.Total | None = None
     reason: Text | None = None
 
 
