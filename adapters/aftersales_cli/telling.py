@@ -14,9 +14,9 @@ from rich.text import Text
 from aftersales_cli.plain import moment
 from aftersales_cli.reading import TicketNo
 from aftersales_cli.shell import Shell, instant, plain
-from aftersales_cli.wording.paths import ZH
 from aftersales_core import wording
 from aftersales_core.errors import BadInput
+from aftersales_core.wording.paths import ZH
 
 if TYPE_CHECKING:
     from aftersales_core.audit import Change, Step

@@ -6,11 +6,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, enter, people, today
+from aftersales_web.pages import accesses, enter, people, ticket, today
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
     today.router,
+    ticket.router,
     people.router,
     accesses.router,
 )

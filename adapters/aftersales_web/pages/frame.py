@@ -80,6 +80,7 @@ class Frame:
             "t": _t,
             "word": _word,
             "role": self._role,
+            "titled": self._titled,
         }
         self._env.filters |= {
             "moment": self._moment, "day": self._day, "age": self._age, "span": _span, "exact": _exact, "money": _money,
@@ -117,8 +118,13 @@ class Frame:
 
     @pass_context
     def _role(self, context: Context, role: str) -> str:
-        title = self._office.desk.playbook.roles.get(role)
-        return getattr(title, _lang(context)) if title is not None else _word(context, "role", role)
+        return self._titled(context, "role", role)
+
+    @pass_context
+    def _titled(self, context: Context, vocabulary: str, key: str) -> str:
+        """What the house calls a thing of its own, e.g. a task of a series; else the word of the trade."""
+        title = self._office.desk.playbook.titles.get(f"{vocabulary}:{key}")
+        return str(getattr(title, _lang(context))) if title is not None else _word(context, vocabulary, key)
 
     def _person(self, actor: str) -> str:
         """What people call somebody, his id where nobody told."""

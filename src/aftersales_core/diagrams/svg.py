@@ -191,12 +191,16 @@ text{font:12px "Noto Sans CJK SC","Noto Sans SC","PingFang SC","Microsoft YaHei"
 """
 
 
-def svg(table: Table, lang: Lang, current: str | None = None, visited: Collection[str] = ()) -> str:
+def svg(
+    table: Table, lang: Lang, current: str | None = None, visited: Collection[str] = (), *, bare: bool = False
+) -> str:
     """*table* as an SVG drawing with title and description for those who cannot see it.
 
     Args:
         current: the state things stand in, filled.
         visited: states passed through, outlined.
+        bare: to stand in a page that has styles of its own: no style, no ground, no heading; classes `state`, `edge`,
+            `current`, `visited` and `note` say what is what.
     """
     boxes, wires, left, width, height = _arrange(table, lang)
     title = word("table", table.name, lang)
@@ -208,14 +212,18 @@ def svg(table: Table, lang: Lang, current: str | None = None, visited: Collectio
         f' height="{height:.0f}" role="img" aria-labelledby="title desc" lang="{lang}">',
         f'<title id="title">{_escaped(title)}</title>',
         f'<desc id="desc">{_escaped(told)}</desc>',
-        f"<style>{_STYLE}</style>",
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0L8 4L0 8z" fill="#6e7781"/></marker></defs>',
-        f'<rect x="{left:.0f}" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
-        f'<text class="heading" x="{left + _PAD:.0f}" y="{_PAD}">{_escaped(title)}</text>',
     ]
+    if not bare:
+        out[3:3] = [f"<style>{_STYLE}</style>"]
+        out += [
+            f'<rect x="{left:.0f}" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
+            f'<text class="heading" x="{left + _PAD:.0f}" y="{_PAD}">{_escaped(title)}</text>',
+        ]
     out += [f'<g class="edge"><path d="{_path(w)}" marker-end="url(#tip)"/></g>' for w in wires]
     out += [_tag(w) for w in wires]
+    sized = 'font-size="{:.1f}"' if bare else 'style="font-size:{:.1f}px"'
     for box in boxes.values():
         mark = " current" if box.state == current else " visited" if box.state in visited else ""
         x, y, name = box.x + _BOX_W / 2, box.y + _BOX_H / 2, state_name(table, box.state, lang)
@@ -223,7 +231,7 @@ def svg(table: Table, lang: Lang, current: str | None = None, visited: Collectio
         out.append(
             f'<g class="state{mark}" id="{box.state}"><rect x="{box.x:.1f}" y="{box.y:.1f}" width="{_BOX_W}"'
             f' height="{_BOX_H}" rx="10"/><text x="{x:.1f}" y="{y + 5:.1f}"'
-            f' style="font-size:{size:.1f}px">{_escaped(name)}</text></g>'
+            f" {sized.format(size)}>{_escaped(name)}</text></g>"
         )
     if note := _drawn(table, lang)[1]:
         out.append(f'<text class="note" x="{left + _PAD:.0f}" y="{height - 16:.0f}">{_escaped(note)}</text>')

@@ -18,9 +18,9 @@ from aftersales_cli.app import build, texts
 from aftersales_cli.argv import DATABASE, language, read
 from aftersales_cli.door import exit_code
 from aftersales_cli.wording import en, zh
-from aftersales_cli.wording.paths import ZH
 from aftersales_core import demo, errors, state
 from aftersales_core.state.ticket import Call, Slip
+from aftersales_core.wording.paths import ZH
 
 Cli = Callable[..., Any]
 
