@@ -137,9 +137,10 @@ def _fetched(frontend: Path, into: Path) -> Path:
         shutil.copyfile(frontend / name, into / name)
     # `--ignore-scripts`: packages are files to copy, nothing of theirs has to run
     done = subprocess.run(
-        [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retry-maxtimeout=10000"],
         cwd=into, capture_output=True, text=True, encoding="utf-8", errors="replace",
-        env={**os.environ, "NO_UPDATE_NOTIFIER": "1"},
+        # whom the machine trusts, e.g. the proxy of a company, Node.js trusts only when it is told to
+        env={"NODE_USE_SYSTEM_CA": "1", **os.environ, "NO_UPDATE_NOTIFIER": "1"},
     )  # fmt: skip
     if done.returncode:
         told = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]

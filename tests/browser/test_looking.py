@@ -1,4 +1,4 @@
-"""The tests in a browser see what they are there to see."""
+"""看: the tests in a browser see what they are there to see."""
 
 from __future__ import annotations
 
