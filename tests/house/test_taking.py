@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -12,6 +13,8 @@ from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
+
+from aftersales_web.pages.places import PLACES
 
 ROOT = Path(__file__).parents[2]
 VENDOR = Path("adapters/aftersales_web/static/vendor")
@@ -88,10 +91,13 @@ def test_without_the_registry_it_says_what_npm_said(hook: ModuleType, checkout: 
     assert os.listdir(checkout / "frontend") == os.listdir(ROOT / "frontend")
 
 
-def test_every_icon_that_is_asked_for_can_be_drawn(hook: ModuleType) -> None:
+def test_every_icon_that_pages_name_is_there_and_drawn() -> None:
     drawn = {symbol.get("id"): len(symbol) for symbol in ElementTree.parse(ROOT / VENDOR / "icons.svg").getroot()}
+    templates = (ROOT / "adapters/aftersales_web/templates").rglob("*.html")
+    named = {name for page in templates for name in re.findall(r"""\bicon\(["']([a-z-]+)["']\)""", page.read_text("utf-8"))}
 
-    assert {"ticket", "search", "qrcode", "clock-exclamation"} <= drawn.keys()
+    assert {"search", "x"} <= named
+    assert named | {place.icon for place in PLACES} <= drawn.keys()
     assert all(drawn.values())
 
 
