@@ -9,14 +9,14 @@ demo: .venv/ready  ## a month of a dealer's after-sales work: recorded, listed, 
 	$(BIN)/aftersales --db $(DEMO) demo
 
 test: .venv/ready  ## everything that has to be true, fast things first
-	$(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+	$(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python tools/browser.py
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 bench: .venv/ready  ## the numbers, as ratios to stock eventsourcing and to raw sqlite3 in the same run
 	$(BIN)/python -m bench
 	@echo "the day's work where 100,000 tickets are open, a quarter of an hour: $(BIN)/python -m bench worklists"
 
-.venv/ready: requirements.lock pyproject.toml
+.venv/ready: requirements.lock pyproject.toml hatch_build.py $(wildcard frontend/*)
 	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . && touch $@
 

@@ -35,7 +35,7 @@ def test_opening_a_desk_in_memory_loads_no_database_and_no_terminal() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["aftersales_sqlite", "aftersales_postgres", "aftersales_sql", "aftersales_folder", "aftersales_eventsourcing", "aftersales_cli", "aftersales_web"]
+    "package", ["aftersales_sqlite", "aftersales_postgres", "aftersales_sql", "aftersales_folder", "aftersales_eventsourcing", "aftersales_cli"]
 )
 def test_importing_an_adapter_loads_nothing_heavy(package: str) -> None:
     heavy = {"sqlalchemy", "typer", "rich", "pydantic", "eventsourcing", "psycopg", "fastapi", "jinja2"}
