@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -21,7 +22,9 @@ from aftersales_web.access.gate import Allow, Who, form_of
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages import special
 from aftersales_web.pages.asking import fields_of
+from aftersales_web.pages.day import about
 from aftersales_web.pages.desk import as_path, command_of, give, people_of, ticket_of, wish_of
+from aftersales_web.pages.enter import inside
 from aftersales_web.pages.frame import frame_of, lang_of
 from aftersales_web.pages.telling import Teller
 from aftersales_web.pages.ticket_page import due_of, field_wrong, moves_of, reason, timeline, way_of
@@ -90,10 +93,14 @@ def unmask(request: Request, who: Writer, path: str, form: Form) -> Response:
 
 
 @router.get("/t/{path}/do/{command}")
-def action(request: Request, who: Reader, path: str, command: str) -> Response:
-    """The form of a command on a ticket, with why it would be refused now, where it would."""
+def action(request: Request, who: Reader, path: str, command: str, ref: str = "", next: str = "") -> Response:
+    """The form of a command on a ticket, with why it would be refused now, where it would.
+
+    `ref` is the part of the ticket that a task is about; `next` the page that is wanted afterwards.
+    """
     office = office_of(request)
-    return _action(request, office, who, ticket_of(office, who, path), command_of(command))
+    asked = command_of(command)
+    return _action(request, office, who, ticket_of(office, who, path), asked, onward=next, ref=ref)
 
 
 def _action(
@@ -101,7 +108,10 @@ def _action(
     form: FormData | None = None, **told: Any,
 ) -> Response:  # fmt: skip
     book, lang = office.desk.playbook_of(ticket), lang_of(request)
-    given = wish_of(office, command, form).values if form is not None else special.proposed(command, ticket, office)
+    if form is not None:
+        given = wish_of(office, command, form).values
+    else:
+        given = {**special.proposed(command, ticket, office), **about(command, str(told.get("ref", "")))}
     wrong = told.pop("wrong", {})
     of_schema = fields_of(command, ticket, book, lang, people=people_of(office), given=given, wrong=wrong)
     fields = (
@@ -114,7 +124,7 @@ def _action(
         request, "action.html", who, status, ticket=ticket, command=command.name(), asked=fields, refusals=refusals,
         command_id=told.pop("command_id", "") or office.new_id(), soft=any(refusal.soft for refusal, _said in refusals) or bool(told.get("soft")),
         file=command is AttachFile, problem=told.pop("problem", None), meanwhile=told.pop("meanwhile", ()),
-        clauses=book.duties[command.name()].clauses,
+        clauses=book.duties[command.name()].clauses, onward=inside(str(told.get("onward") or "")) if told.get("onward") else "",
         override=str(form.get("override") or "") if form is not None else "",
     )  # fmt: skip
 
@@ -127,7 +137,9 @@ def act(request: Request, who: Writer, path: str, command: str, form: Form) -> R
     ticket, asked = ticket_of(office, who, path), command_of(command)
     lang = lang_of(request)
     wish = wish_of(office, asked, form)
-    again: dict[str, Any] = {"form": form, "command_id": wish.command_id}
+    said = form.get("next") if form is not None else None
+    after = inside(said) if isinstance(said, str) and said else ""
+    again: dict[str, Any] = {"form": form, "command_id": wish.command_id, "onward": after}
     try:
         more = special.more(asked, form, office, ticket)
         receipt = give(office, who, ticket.number, wish, more=more)
@@ -142,9 +154,11 @@ def act(request: Request, who: Writer, path: str, command: str, form: Form) -> R
         wrong = field_wrong(no, lang)
         soft = isinstance(no, Refused) and bool(no.facts.get("soft"))
         return _action(request, office, who, ticket, asked, status=status_of(no), problem=no, wrong=wrong, soft=soft, **again)
-    onward = f"/t/{as_path(receipt.ticket)}?done={command}"
+    onward = f"{after}{'&' if '?' in after else '?'}done={command}" if after else f"/t/{as_path(receipt.ticket)}?done={command}"
     if "hx-request" in request.headers:
-        return Response(status_code=204, headers={"HX-Redirect": onward})
+        # the page behind the form is fetched anew and put in place, without a page being loaded
+        place = {"path": onward, "target": "#main", "select": "#main", "swap": "outerHTML"}
+        return Response(status_code=204, headers={"HX-Location": json.dumps(place)})
     return RedirectResponse(onward, 303)
 
 
