@@ -6,12 +6,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, enter, people, ticket, today
+from aftersales_web.pages import accesses, board, enter, people, ticket, today
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
     today.router,
     ticket.router,
+    board.router,
     people.router,
     accesses.router,
 )
