@@ -6,13 +6,14 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, board, enter, people, ticket, today
+from aftersales_web.pages import accesses, board, calls, enter, people, ticket, today
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
     today.router,
     ticket.router,
     board.router,
+    calls.router,
     people.router,
     accesses.router,
 )
