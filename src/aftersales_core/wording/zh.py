@@ -382,6 +382,7 @@ SENTENCES = {
     "file-altered": "文件 {digest} 已不是存入时的内容，字节与校验值不符；请重新发送或从备份恢复",
     "not-a-plain-file": "{path} 应是文件库的文件或文件夹，却是链接或其他东西；未跟随读写，请查明是谁放的",
     "folder-not-ours": "{path} 里有别的程序的内容，未作任何改动；请换一个文件夹",
+    "no-safe-place": "没有说明 {url} 的账号与密钥存放在哪里；请指定位置，例如 safe=\"sqlite:///safe.db\"",
     "no-files-place": "没有说明 {url} 的文件存放在哪里；请指定位置，例如 folder:///aftersales.files",
     # 表单
     "no-such-form": "没有表单 {form}；现有：{known}",
