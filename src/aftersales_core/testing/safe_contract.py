@@ -96,9 +96,9 @@ class SafeContract:
     def test_an_end_without_zone_is_refused_and_nothing_changed(self, safe: Safe) -> None:
         safe.put("session", "a", "1")
         for end in (NOON.replace(tzinfo=None), datetime.max.replace(tzinfo=timezone(timedelta(hours=-8)))):
-            with pytest.raises(ValueError, match="zone|UTC"):
+            with pytest.raises(ValueError, match=r"zone|UTC"):
                 safe.put("session", "a", "2", until=end)
-            with pytest.raises(ValueError, match="zone|UTC"):
+            with pytest.raises(ValueError, match=r"zone|UTC"):
                 safe.forget("session", end)
         assert safe.get("session", "a") == Kept("1", 1)
 
