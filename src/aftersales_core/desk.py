@@ -274,13 +274,14 @@ class Desk(Archive):
         return self.clerk.log(log_of(day))
 
     def accesses(self, first: date, last: date) -> list[Entry]:
-        """Who came in, what was shown in full and carried out from *first* to *last*, as it was written day by day. (H-65)
+        """Who came in, what was shown in full and carried out from *first* to *last*, in the order written. (H-65)
 
         The days are those of the house's time zone, both included. Each is asked for by itself; for years, ask for parts.
         """
         zone = ZoneInfo(self.playbook.timezone)
         found = (entry for number in access_logs_of(first, last) for entry in self.ledger.history(number))
-        return [entry for entry in found if first <= entry.occurred_at.astimezone(zone).date() <= last]
+        told = (entry for entry in found if first <= entry.occurred_at.astimezone(zone).date() <= last)
+        return sorted(told, key=lambda entry: entry.envelope.recorded_at)
 
     def rounds(self, first: date, last: date, *, at: datetime | None = None) -> list[Round]:
         """Every round of the house's routines from *first* to *last*, as it stands now or at a moment. (F-03, G-01, N-12)

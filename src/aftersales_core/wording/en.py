@@ -79,6 +79,11 @@ WORDS = {
         "address_confirmed": "address confirmed", "expected_at": "approximate arrival time",
         "acknowledged_at": "first contact",
     },
+    "access": {
+        "admin": "administrator", "anonymous": "nobody signed in", "wrong-password": "wrong password", "unknown": "no such account",
+        "disabled": "account disabled", "too-many": "too many tries", "read": "look", "write": "record", "export": "export", "yes": "yes",
+    },
+    "access-field": {"called": "name", "about": "ticket"},
     "paper-step": {
         "made-out": "made out", "handed-in": "handed in", "refused": "refused", "reviewed": "reviewed", "approved": "approved",
         "passed-on": "passed on", "registered": "registered", "archived": "archived",

@@ -117,6 +117,11 @@ WORDS = {
         "opinions": "意见", "department": "部门", "follow_ups": "后续跟进", "told": "已告知", "files": "附件", "custom": "自定义栏目",
         "returned": "已收回旧件", "rectified_at": "整改时间",
     },
+    "access": {
+        "admin": "管理员", "anonymous": "未登录", "wrong-password": "密码不对", "unknown": "没有这个账号", "disabled": "账号已停用",
+        "too-many": "尝试次数太多", "read": "查看", "write": "登记", "export": "导出", "yes": "是",
+    },
+    "access-field": {"about": "工单", "fields": "栏目", "cause": "原因", "purpose": "用途"},
     "paper-step": {
         "made-out": "开出", "handed-in": "上交", "refused": "拒收", "reviewed": "审核", "approved": "签字", "passed-on": "转交",
         "registered": "登记", "archived": "归档",
