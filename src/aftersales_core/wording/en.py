@@ -83,7 +83,7 @@ WORDS = {
         "admin": "administrator", "anonymous": "nobody signed in", "wrong-password": "wrong password", "unknown": "no such account",
         "disabled": "account disabled", "too-many": "too many tries", "read": "look", "write": "record", "export": "export", "yes": "yes",
     },
-    "access-field": {"called": "name", "about": "ticket"},
+    "access-field": {"called": "name", "about": "ticket", "fields": "fields", "cause": "cause", "purpose": "purpose"},
     "paper-step": {
         "made-out": "made out", "handed-in": "handed in", "refused": "refused", "reviewed": "reviewed", "approved": "approved",
         "passed-on": "passed on", "registered": "registered", "archived": "archived",

@@ -121,7 +121,7 @@ WORDS = {
         "admin": "管理员", "anonymous": "未登录", "wrong-password": "密码不对", "unknown": "没有这个账号", "disabled": "账号已停用",
         "too-many": "尝试次数太多", "read": "查看", "write": "登记", "export": "导出", "yes": "是",
     },
-    "access-field": {"about": "工单", "fields": "栏目", "cause": "原因", "purpose": "用途"},
+    "access-field": {"called": "姓名", "about": "工单", "fields": "栏目", "cause": "原因", "purpose": "用途"},
     "paper-step": {
         "made-out": "开出", "handed-in": "上交", "refused": "拒收", "reviewed": "审核", "approved": "签字", "passed-on": "转交",
         "registered": "登记", "archived": "归档",
