@@ -8,6 +8,7 @@ import typer
 from typer.main import get_command
 
 from aftersales_cli import (
+    accesses,
     attaching,
     clocking,
     counting,
@@ -66,6 +67,7 @@ _COMMANDS = (
     ("import", keeping.import_),
     ("verify", keeping.verify),
     ("rebuild", keeping.rebuild),
+    ("accesses", accesses.accesses),
 )
 
 

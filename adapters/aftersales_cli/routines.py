@@ -51,7 +51,11 @@ def routines(
 
 def _days(shell: Shell, start: datetime | None, end: datetime | None, today: date) -> tuple[date, date]:
     first = start.date() if start else min(today, end.date()) if end else today
-    last = end.date() if end else first
+    return span(shell, first, end.date() if end else first)
+
+
+def span(shell: Shell, first: date, last: date) -> tuple[date, date]:
+    """The days themselves. Raises BadInput where they stand the wrong way round, or are too many for one go."""
     if last < first:
         raise BadInput("bad-option", field="--to", value=last, reason=shell.say("days-backwards", first=first))
     if last - first > LONGEST:

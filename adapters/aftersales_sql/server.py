@@ -23,7 +23,8 @@ _LOCK: Final = "SELECT pg_advisory_xact_lock(1095128134, hashtext(current_schema
 _SETTINGS: Final = """
 SELECT set_config('search_path', coalesce(quote_ident(coalesce(%s, current_schema())), ''), false),
        set_config('lock_timeout', %s, false),
-       set_config('synchronous_commit', %s, false),
+       set_config('synchronous_commit', CASE WHEN NOT %s THEN 'off' WHEN current_setting('synchronous_commit') = 'off' THEN 'on'
+                  ELSE current_setting('synchronous_commit') END, false),
        set_config('default_transaction_isolation', 'read committed', false),
        set_config('idle_in_transaction_session_timeout', '60s', false)
 """
@@ -43,7 +44,7 @@ def postgres_engine(address: ServerAddress, *, durable: bool = False) -> Engine:
     """An engine for the schema at *address*, which is there already.
 
     Args:
-        durable: commits wait for the disk; for what cannot be folded again.
+        durable: commits wait for the disk, and for standbys as the server says; for what cannot be folded again.
 
     Raises:
         StoreUnusable: nobody lets us in there.
@@ -56,14 +57,14 @@ def postgres_engine(address: ServerAddress, *, durable: bool = False) -> Engine:
                 address.url,
                 connect_timeout=max(2, round(address.timeout)),
                 client_encoding="UTF8",
-                application_name="aftersales views",
+                application_name="aftersales safe" if durable else "aftersales views",
             )
         except psycopg.Error as error:
             lost = isinstance(error, psycopg.OperationalError)
             code = "unreachable" if lost else "unopenable"
             raise StoreUnusable(code, path=address.name, reason=address.hidden(str(error).strip())) from error
         try:
-            connection.execute(_SETTINGS, (address.schema, f"{address.timeout * 1000:.0f}ms", "on" if durable else "off"))
+            connection.execute(_SETTINGS, (address.schema, f"{address.timeout * 1000:.0f}ms", durable))
             if not lowering:
                 lowering.extend(name for (name,) in connection.execute(_LOWERING))
             connection.commit()

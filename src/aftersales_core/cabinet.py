@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Lock
 
+from aftersales_core.errors import NoAdapter
 from aftersales_core.plugins import FILES, SAFES, adapter
 from aftersales_core.ports import FileStore, Safe
 
@@ -24,10 +25,10 @@ class Cabinet:
         self._lock = Lock()
 
     @classmethod
-    def of(cls, database: str, files: str | None) -> Cabinet:
+    def of(cls, database: str, files: str | None, safe: str | None = None) -> Cabinet:
         """The cabinet for the files at the URL *files*; without one, beside the database at the URL *database*.
 
-        The safe is in the database itself.
+        The safe is at the URL *safe*; without one, in the database itself.
         """
 
         def open_store() -> FileStore:
@@ -38,8 +39,15 @@ class Cabinet:
             return store
 
         def open_safe() -> Safe:
-            safe: Safe = adapter(SAFES, database)(database)
-            return safe
+            url = database if safe is None else safe
+            try:
+                opener = adapter(SAFES, url)
+            except NoAdapter as none:
+                if safe is None:
+                    raise NoAdapter("no-safe-place", url=url) from none
+                raise
+            opened: Safe = opener(url)
+            return opened
 
         return cls(open_store, open_safe)
 
@@ -62,7 +70,7 @@ class Cabinet:
 
         Raises:
             StoreUnusable: the database cannot be used.
-            NoAdapter: this kind of database has no place for secrets.
+            NoAdapter: this kind of database has no place for secrets, or no installed adapter serves this kind of URL.
         """
         with self._lock:
             if self._safe is None:

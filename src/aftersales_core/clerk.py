@@ -44,6 +44,9 @@ from aftersales_core.state import (
 RETRIES: Final = 8
 """How often a command is decided anew when somebody else wrote first."""
 
+LOGGED: Final = 500
+"""The same in a log of the house: everybody who comes in writes there, and whoever is second has only to write behind the first."""
+
 REMEMBERED: Final = 10_000
 """How many tickets are kept folded in memory."""
 
@@ -112,7 +115,7 @@ class Clerk:
         number = parsed.ticket
         # a repeat is found out where it matters: refused, nothing new, or its id already taken; asking the store
         # first every time would cost as much as the rest of the command
-        for attempt in range(RETRIES):
+        for attempt in range(LOGGED if is_log(number) else RETRIES):
             ticket = self._remembered(number) if attempt or expect is not None else self._at_first_sight(parsed)
             try:
                 if expect is not None and ticket.version != expect:
@@ -125,7 +128,7 @@ class Clerk:
             except Conflict:
                 if (answered := self._answered(parsed, digest)) is not None:
                     return answered
-                self._forget(number)
+                self._look_again(ticket)
                 continue
             except StoreUnusable:
                 self._forget_all()
@@ -141,7 +144,7 @@ class Clerk:
                     return answered
                 if self._current_one(ticket):
                     return Receipt(number, ticket.version, ())
-            self._forget(number)
+            self._look_again(ticket)
         found = self.ledger.version(number)
         raise StaleTicket("stale-ticket", ticket=number, expected=ticket.version, found=found)
 
@@ -308,12 +311,29 @@ class Clerk:
             return known
         found: State
         if is_log(number):
-            found = replay_log(number, self.ledger.history(number))
+            found = self._read_on(known if isinstance(known, HouseLog) else HouseLog(number))
         else:
             found = fold_rows(number, self.ledger.recorder.rows(number))
         if found.version:
             self._remember(found)
         return found
+
+    def _look_again(self, ticket: State) -> None:
+        """After somebody else wrote: a ticket is read anew when it is asked for, a log, which is long, read on at once."""
+        if isinstance(ticket, HouseLog):
+            self._remember(self._read_on(ticket))
+        else:
+            self._forget(ticket.number)
+
+    def _read_on(self, log: HouseLog) -> HouseLog:
+        """The log as it is now, read on from where it was last seen."""
+        later = self.ledger.history(log.number, after=log.version)
+        if log.version and not (later and later[0].envelope.prev == log.head):
+            # nothing new, or what follows is not what was seen: a standby that was behind came back
+            return replay_log(log.number, self.ledger.history(log.number))
+        for entry in later:
+            log = evolve_log(log, entry)
+        return log
 
     def _forget(self, number: str) -> None:
         with self._lock:

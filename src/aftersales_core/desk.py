@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -40,7 +40,7 @@ from aftersales_core.rules import (
 )
 from aftersales_core.rules.access import Access
 from aftersales_core.rules.routines import DoRoutine, routine_questions
-from aftersales_core.state import HouseLog, Ticket, access_log_of, is_log, log_of, replay
+from aftersales_core.state import HouseLog, Ticket, access_logs_of, is_log, log_of, replay
 from aftersales_core.tasklists import Past, Worklist, conditions, of_rounds, rounds_then
 from aftersales_core.views import ALL, BY_NAME, WORKLIST, TaskRow, View
 
@@ -74,7 +74,7 @@ class Desk(Archive):
         """Usually `Desk.open`.
 
         Args:
-            cabinet: where files are kept; in memory unless given.
+            cabinet: where files and secrets are kept; in memory unless given.
             playbooks: every edition that tickets were opened under, in order of their dates; a new ticket takes the
                 last one in effect when its matter came in.
             clock: gives `recorded_at`; aware datetimes.
@@ -97,12 +97,14 @@ class Desk(Archive):
         playbooks: Sequence[Playbook] = (),
         clock: Callable[[], datetime] = _clock,
         files: str | None = None,
+        safe: str | None = None,
     ) -> Self:
         """A desk on the database at *url*: `sqlite:///file.db`, `sqlite:////absolute.db` or `memory:`.
 
         Args:
             files: where photos and documents are kept, e.g. `folder:////srv/photos`; beside the database unless given,
                 `shop.files` for `shop.db`. Opened when first asked for.
+            safe: where accounts, sessions and keys are kept; in the same database unless given. Opened when first asked for.
 
         Raises:
             StoreUnusable: the database is not ours, newer, read-only, locked …
@@ -114,7 +116,7 @@ class Desk(Archive):
         except BaseException:
             recorder.close()
             raise
-        desk = cls(Ledger(recorder), store, playbooks=playbooks, clock=clock, cabinet=Cabinet.of(url, files))
+        desk = cls(Ledger(recorder), store, playbooks=playbooks, clock=clock, cabinet=Cabinet.of(url, files, safe))
         desk.url = None if scheme_of(url) == "memory" else from_everywhere(url, os.getcwd())
         return desk
 
@@ -272,9 +274,14 @@ class Desk(Archive):
         return self.clerk.log(log_of(day))
 
     def accesses(self, first: date, last: date) -> list[Entry]:
-        """Who came in, what was shown in full and carried out from *first* to *last*, days of UTC, in the order written. (H-65)"""
-        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        return [entry for day in days for entry in self.ledger.history(access_log_of(day))]
+        """Who came in, what was shown in full and carried out from *first* to *last*, in the order written. (H-65)
+
+        The days are those of the house's time zone, both included. Each is asked for by itself; for years, ask for parts.
+        """
+        zone = ZoneInfo(self.playbook.timezone)
+        found = (entry for number in access_logs_of(first, last) for entry in self.ledger.history(number))
+        told = (entry for entry in found if first <= entry.occurred_at.astimezone(zone).date() <= last)
+        return sorted(told, key=lambda entry: entry.envelope.recorded_at)
 
     def rounds(self, first: date, last: date, *, at: datetime | None = None) -> list[Round]:
         """Every round of the house's routines from *first* to *last*, as it stands now or at a moment. (F-03, G-01, N-12)

@@ -14,8 +14,9 @@ from operator import ge, gt, le, lt
 from threading import RLock
 from typing import Any, BinaryIO, Final, TypeVar
 
-from aftersales_core.cursors import Sort, conditions, decode, encode, in_utc, ordering, page_size
+from aftersales_core.cursors import Sort, conditions, decode, encode, ordering, page_size
 from aftersales_core.cursors import column as known_column
+from aftersales_core.drawers import checked, end
 from aftersales_core.errors import FileAltered, UnknownFile
 from aftersales_core.media import Content, Limits, checked_digest, chunks, examine
 from aftersales_core.ports import Batch, FileRef, Kept, Page, Shape, Value, Where
@@ -258,12 +259,14 @@ class MemorySafe:
         self, drawer: str, key: str, value: str, *, expect: int | None = None, until: datetime | None = None
     ) -> int | None:
         """Lay *value* there, where what lies there is as expected; its version, or None."""
+        checked(drawer, key, value)
+        until = None if until is None else end(until)
         with self._lock:
             old = self._kept.get((drawer, key))
             version = 0 if old is None else old.version
             if expect is not None and expect != version:
                 return None
-            self._kept[drawer, key] = Kept(value, version + 1, None if until is None else in_utc(until))
+            self._kept[drawer, key] = Kept(value, version + 1, until)
             return version + 1
 
     def remove(self, drawer: str, key: str) -> bool:
@@ -278,8 +281,9 @@ class MemorySafe:
 
     def forget(self, drawer: str, before: datetime) -> int:
         """Take away what was good until then or earlier; how many."""
+        last = end(before)
         with self._lock:
-            over = [at for at, kept in self._kept.items() if at[0] == drawer and kept.until is not None and kept.until <= before]
+            over = [at for at, kept in self._kept.items() if at[0] == drawer and kept.until is not None and kept.until <= last]
             for at in over:
                 del self._kept[at]
             return len(over)

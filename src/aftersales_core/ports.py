@@ -213,10 +213,11 @@ class Safe(Protocol):
 
     A few thousand small things in drawers. It knows no clock. Every call is atomic, durable once it has returned, and safe
     to use from several threads and several processes; every one raises StoreUnusable where the place cannot be used.
+    Drawers and keys have 1 to 200 characters; nothing is text that has a NUL or half a character (`drawers.possible`).
     """
 
     def get(self, drawer: str, key: str) -> Kept | None:
-        """What lies there, whether it is still good or not; None where nothing does."""
+        """What lies there, whether it is still good or not; None where nothing does, or nothing ever can."""
 
     def put(
         self, drawer: str, key: str, value: str, *, expect: int | None = None, until: datetime | None = None
@@ -228,17 +229,25 @@ class Safe(Protocol):
             until: when it will be good no longer; an aware datetime.
 
         Returns:
-            Its version now; None, with nothing changed, where somebody else was there first.
+            Its version now; None, with nothing changed, where somebody else was there first. What was taken away and is
+            laid there anew begins at 1 again.
+
+        Raises:
+            ValueError: a drawer, a key or a value that is no text, or an end without time zone; nothing was changed.
         """
 
     def remove(self, drawer: str, key: str) -> bool:
         """Take it away for good; False where there was nothing."""
 
     def all(self, drawer: str) -> Iterator[tuple[str, Kept]]:
-        """Everything in a drawer, in order of the keys."""
+        """Everything that is in a drawer when this is called, in order of the keys."""
 
     def forget(self, drawer: str, before: datetime) -> int:
-        """Take away what was good until *before* or earlier; how many. What has no end stays."""
+        """Take away what was good until *before* or earlier; how many. What has no end stays.
+
+        Raises:
+            ValueError: a moment without time zone.
+        """
 
     def close(self) -> None:
         """Give back what is held; safe to call twice."""

@@ -102,5 +102,6 @@ PHRASES = {
     "col-share": "4 and 5", "col-tickets": "tickets",
     "col-paper": "paper", "col-part": "of", "col-number": "no.", "col-next": "to be", "col-who": "who", "col-next_step": "to be",
     "col-next_role": "who", "col-next_command": "command", "col-routine": "routine", "col-hours": "hours", "col-done": "done",
+    "col-access": "what", "col-details": "details", "colon": ": ",
     "csv-written": "{count} rows written to {path}",
 }  # fmt: skip

@@ -88,6 +88,7 @@ PHRASES = {
     "col-days": "几天后上交", "col-clauses": "条款",
     "col-paper": "单据名称", "col-part": "所属", "col-number": "编号", "col-next": "下一步", "col-who": "由谁", "col-next_step": "下一步",
     "col-next_role": "由谁", "col-next_command": "命令", "col-routine": "例行工作", "col-hours": "时间", "col-done": "完成情况",
+    "col-access": "事项", "col-details": "内容", "colon": "：",
     "csv-written": "已将 {count} 行写入 {path}",
     "col-clock": "时钟", "col-remaining": "剩余",
     "col-leftover": "遗留单", "col-matter": "事由", "col-received_at": "接收", "col-problem": "问题", "col-needs_goods": "需下单",
@@ -223,4 +224,8 @@ PHRASES = {
     "help: the first day; the day of --at unless given": "起始日期，默认 --at 当天",
     "help: the last day; the first unless given": "结束日期，默认与起始日期相同",
     "help: a playbook": "制度文件",
+    "help: Who came in, what he may, what was shown in full and what was carried out. (H-65)":
+        "进出记录：谁登录、账号权限如何变动、谁查看了完整资料、导出了什么。（H-65）",
+    "help: the first day; six days before the last unless given": "起始日期，默认结束日期之前六天",
+    "help: the last day; today unless given": "结束日期，默认今天",
 }  # fmt: skip

@@ -2,7 +2,15 @@
 
 from aftersales_core.state.history import corrected, effective, evolve, needs_replay, replay
 from aftersales_core.state.lean import fold_on, fold_rows, fold_rows_at
-from aftersales_core.state.log import HouseLog, access_log_of, evolve_log, is_log, log_of, replay_log
+from aftersales_core.state.log import (
+    HouseLog,
+    access_log_of,
+    access_logs_of,
+    evolve_log,
+    is_log,
+    log_of,
+    replay_log,
+)
 from aftersales_core.state.ticket import (
     Call,
     Complaint,
@@ -39,6 +47,7 @@ __all__ = [
     "Visit",
     "Wait",
     "access_log_of",
+    "access_logs_of",
     "corrected",
     "effective",
     "evolve",

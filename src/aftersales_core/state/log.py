@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from aftersales_core.facts import Entry, routines
 from aftersales_core.moves import LOG, NEW
+from aftersales_core.values import EARLIEST, LATEST
 
 PREFIX: Final = "log/"
 """Streams whose number begins like this are logs of the house; no ticket has such a number."""
@@ -64,6 +65,14 @@ def log_of(day: date) -> str:
 def access_log_of(day: date) -> str:
     """The stream that holds who came in on *day*: one a day, so that each stays short."""
     return f"{ACCESS}{day:%Y-%m-%d}"
+
+
+def access_logs_of(first: date, last: date) -> Iterator[str]:
+    """Every stream that can hold who came in from *first* to *last*, wherever on earth those days are meant."""
+    # a day of any time zone lies within a day of UTC more on either side
+    start, end = (max(min(day, LATEST.date()), EARLIEST.date()) for day in (first, last))
+    for number in range(-1, (end - start).days + 2):
+        yield access_log_of(start + timedelta(days=number))
 
 
 def evolve_log(log: HouseLog, entry: Entry) -> HouseLog:

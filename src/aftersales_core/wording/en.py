@@ -79,6 +79,11 @@ WORDS = {
         "address_confirmed": "address confirmed", "expected_at": "approximate arrival time",
         "acknowledged_at": "first contact",
     },
+    "access": {
+        "admin": "administrator", "anonymous": "nobody signed in", "wrong-password": "wrong password", "unknown": "no such account",
+        "disabled": "account disabled", "too-many": "too many tries", "read": "look", "write": "record", "export": "export", "yes": "yes",
+    },
+    "access-field": {"called": "name", "about": "ticket", "fields": "fields", "cause": "cause", "purpose": "purpose"},
     "paper-step": {
         "made-out": "made out", "handed-in": "handed in", "refused": "refused", "reviewed": "reviewed", "approved": "approved",
         "passed-on": "passed on", "registered": "registered", "archived": "archived",
@@ -334,6 +339,7 @@ SENTENCES = {
     "file-altered": "the file {digest} is not what was put there, its bytes do not fit; send it again or bring it back from a backup",
     "not-a-plain-file": "{path} should be a file or folder of the store and is a link or something else; it was not followed, find out who made it",
     "folder-not-ours": "{path} holds something that is not ours and was left alone; choose another folder",
+    "no-safe-place": "nothing says where accounts and keys beside {url} are kept; name a place, for example safe=\"sqlite:///safe.db\"",
     "no-files-place": "nothing says where the files of {url} are kept; name a place, for example folder:///aftersales.files",
     # forms
     "no-such-form": "there is no form {form}; there are {known}",

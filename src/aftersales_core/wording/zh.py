@@ -117,6 +117,11 @@ WORDS = {
         "opinions": "意见", "department": "部门", "follow_ups": "后续跟进", "told": "已告知", "files": "附件", "custom": "自定义栏目",
         "returned": "已收回旧件", "rectified_at": "整改时间",
     },
+    "access": {
+        "admin": "管理员", "anonymous": "未登录", "wrong-password": "密码不对", "unknown": "没有这个账号", "disabled": "账号已停用",
+        "too-many": "尝试次数太多", "read": "查看", "write": "登记", "export": "导出", "yes": "是",
+    },
+    "access-field": {"called": "姓名", "about": "工单", "fields": "栏目", "cause": "原因", "purpose": "用途"},
     "paper-step": {
         "made-out": "开出", "handed-in": "上交", "refused": "拒收", "reviewed": "审核", "approved": "签字", "passed-on": "转交",
         "registered": "登记", "archived": "归档",
@@ -382,6 +387,7 @@ SENTENCES = {
     "file-altered": "文件 {digest} 已不是存入时的内容，字节与校验值不符；请重新发送或从备份恢复",
     "not-a-plain-file": "{path} 应是文件库的文件或文件夹，却是链接或其他东西；未跟随读写，请查明是谁放的",
     "folder-not-ours": "{path} 里有别的程序的内容，未作任何改动；请换一个文件夹",
+    "no-safe-place": "没有说明 {url} 的账号与密钥存放在哪里；请指定位置，例如 safe=\"sqlite:///safe.db\"",
     "no-files-place": "没有说明 {url} 的文件存放在哪里；请指定位置，例如 folder:///aftersales.files",
     # 表单
     "no-such-form": "没有表单 {form}；现有：{known}",
