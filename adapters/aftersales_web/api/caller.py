@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Depends, Request
 
 from aftersales_web.access.gate import Allow, Who
-from aftersales_web.office import office_of
+from aftersales_web.office import Office, office_of
 from aftersales_web.problems import WebError
 
 
@@ -34,3 +34,8 @@ Exporter: TypeAlias = Annotated[Who, Depends(Caller("export"))]
 def key_of(who: Who) -> str:
     """What tells this caller from others: his token, or his session."""
     return who.token or (who.session.key if who.session is not None else who.actor)
+
+
+def carried_out(office: Office, who: Who, what: str) -> None:
+    """Note that *who* carries *what* out: once a day for each token or session."""
+    office.log.note_daily(key_of(who), "carry-out", who.actor, who.role, what=what)
