@@ -19,7 +19,17 @@ from aftersales_core.state import log_of
 from aftersales_core.wording import Lang
 from aftersales_web.access.gate import Who
 from aftersales_web.api.caller import Reader, Writer
-from aftersales_web.api.commands import CHANNEL, OPENERS, body_of, parsed, read_json, sees_now
+from aftersales_web.api.commands import (
+    CHANNEL,
+    OPENERS,
+    body_of,
+    handed_in,
+    of_receipt,
+    parsed,
+    read_json,
+    sees_now,
+    wish_of,
+)
 from aftersales_web.api.preconditions import Key, key_of
 from aftersales_web.api.rendering import Json, Shown
 from aftersales_web.api.telling import gives
@@ -102,9 +112,9 @@ def _all_told(
     items = []
     for command, answer in zip(made, answers, strict=True):
         if isinstance(answer, Receipt):
-            told = {"ticket": answer.ticket, "version": answer.version, "facts": answer.entries, "flags": answer.flags, "dry_run": False}
             about = None if isinstance(command, DoRoutine) else office.desk.clerk.load(answer.ticket)
-            items.append({"status": 201 if answer.entries else 200, "replayed": answer.repeated, "receipt": shown(told, about)})
+            told = shown(of_receipt(answer), about)
+            items.append({"status": 201 if answer.entries else 200, "replayed": answer.repeated, "receipt": told})
             continue
         problem: BaseException = answer
         if isinstance(problem, Refused) and isinstance(command, OPENERS) and not sees_now(office, who, command.ticket):
@@ -139,23 +149,7 @@ async def do_routine(request: Request, who: Writer, idempotency_key: Key = None)
     body = read_json(await body_of(request) or b"{}")
     if not isinstance(body, dict):
         raise BadInput("not-an-object", field="", value="", command=DoRoutine.name())
-    for name in ("command", "ticket", "command_id", "actor", "role", "channel"):
-        if name in body:
-            raise WebError("said-elsewhere", 422, field=name)
-    day = body.get("day")
-    command = parsed({
-        "occurred_at": office.now(), **body, "command": DoRoutine.name(), "command_id": key_of(idempotency_key),
-        "ticket": log_of(date.min) if not isinstance(day, str) else log_of(_day(day)),
-        "actor": who.actor, "role": who.role, "channel": CHANNEL,
-    })  # fmt: skip
-    receipt = await office.counter.handle(command)
-    told = {"ticket": receipt.ticket, "version": receipt.version, "facts": receipt.entries, "flags": receipt.flags, "dry_run": False}
+    wanted = await run_in_threadpool(wish_of, office, who, DoRoutine, log_of(date.min), body, key_of(idempotency_key))
+    receipt = await handed_in(office, who, wanted)
     headers = {"Idempotency-Replayed": "true"} if receipt.repeated else {}
-    return Json(Shown(office, who)(told), 201 if receipt.entries else 200, headers)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return date.min
+    return Json(Shown(office, who)(of_receipt(receipt)), 201 if receipt.entries else 200, headers)

@@ -23,7 +23,7 @@ from aftersales_core.state import is_log
 from aftersales_web.access.gate import Who
 from aftersales_web.api.caller import Writer
 from aftersales_web.api.preconditions import Expected, IfMatch, IfNone, Key, etag, expected, key_of
-from aftersales_web.api.rendering import Json, Shown
+from aftersales_web.api.rendering import Json, Shown, of_entry
 from aftersales_web.api.telling import gives
 from aftersales_web.api.tickets import Number
 from aftersales_web.office import Office, office_of
@@ -32,12 +32,13 @@ from aftersales_web.problems import WebError
 
 router = APIRouter(tags=["commands"])
 
-CHANNEL: Final = "api"
+CHANNEL: Final = "web"
+"""How a command reached us, where its sender does not say; a playbook may know which ways there are, and this is one."""
 
 OPENERS: Final[tuple[type[Command], ...]] = (Report, ImportTicket)
 """Commands that open a ticket, so that there is no version to be expected."""
 
-KNOWN: Final = frozenset({"command", "ticket", "command_id", "actor", "role", "channel"})
+KNOWN: Final = frozenset({"command", "ticket", "command_id", "actor", "role"})
 """Fields of every command that are not said in its body."""
 
 
@@ -112,32 +113,40 @@ def _wanted(
 
     Raises:
         UnknownTicket: there is none, or the caller does not see it.
-        BadInput: the body is no object, or has a field that does not stand in it.
-        WebError: `version-missing`, `no-openers-tag`.
+        BadInput, WebError: see `wish_of`; `version-missing`, `bad-if-none-match`, `number-reserved`.
     """
-    if not isinstance(body, dict):
-        raise BadInput("not-an-object", field="", value="", command=kind.name())
-    for name in body:
-        if name in KNOWN:
-            raise WebError("said-elsewhere", 422, field=name)
-    expect: int | None = None
+    wish = wish_of(office, who, kind, number, body, key)
     if kind in OPENERS:
         if is_log(number):
             raise BadInput("number-reserved", field="ticket", value=number)
         if none_match is not None and none_match.strip() != "*":
             raise WebError("bad-if-none-match", 400, value=none_match[:80])
         expect = 0 if none_match is not None else None if match is None else match.at(office.desk.ledger.version(number))
-    else:
-        ticket = ticket_of(office, who, as_path(number))
-        if match is None and not dry_run:
-            raise WebError("version-missing", 428, ticket=number, version=ticket.version)
-        expect = match.at(ticket.version) if match is not None else None
+        return wish._replace(expect=expect)
+    ticket = ticket_of(office, who, as_path(number))
+    if match is None and not dry_run:
+        raise WebError("version-missing", 428, ticket=number, version=ticket.version)
+    return wish._replace(expect=match.at(ticket.version) if match is not None else None)
+
+
+def wish_of(office: Office, who: Who, kind: type[Command], number: str, body: Any, key: str) -> Wanted:
+    """The command that a body asks for, at any version.
+
+    Raises:
+        BadInput: `not-an-object`.
+        WebError: `said-elsewhere`; a field that does not stand in a body.
+    """
+    if not isinstance(body, dict):
+        raise BadInput("not-an-object", field="", value="", command=kind.name())
+    for name in body:
+        if name in KNOWN:
+            raise WebError("said-elsewhere", 422, field=name)
     timed = body.get("occurred_at") is not None
     said = {
-        **body, "command": kind.name(), "ticket": number, "command_id": key, "actor": who.actor, "role": who.role, "channel": CHANNEL,
+        "channel": CHANNEL, **body, "command": kind.name(), "ticket": number, "command_id": key, "actor": who.actor, "role": who.role,
         "occurred_at": body["occurred_at"] if timed else _first_time(office, key) or office.now(),
     }  # fmt: skip
-    return Wanted(kind, said, timed, expect)
+    return Wanted(kind, said, timed, None)
 
 
 def _first_time(office: Office, key: str) -> Any:
@@ -200,6 +209,13 @@ def _told(office: Office, who: Who, receipt: Receipt, *, dry_run: bool = False) 
         about = office.desk.state(receipt.ticket)
     except UnknownTicket:
         about = None  # only a dry run opens a ticket that is not there
-    told = {"ticket": receipt.ticket, "version": receipt.version, "facts": receipt.entries, "flags": receipt.flags, "dry_run": dry_run}
-    shown: dict[str, Any] = Shown(office, who)(told, about)
+    shown: dict[str, Any] = Shown(office, who)(of_receipt(receipt, dry_run=dry_run), about)
     return shown
+
+
+def of_receipt(receipt: Receipt, *, dry_run: bool = False) -> dict[str, Any]:
+    """A receipt as JSON values. Where its facts stand in the ledger is known of a repeat only, and is left out of both."""
+    facts = [of_entry(entry) for entry in receipt.entries]
+    for each in facts:
+        each.pop("position", None)
+    return {"ticket": receipt.ticket, "version": receipt.version, "facts": facts, "flags": receipt.flags, "dry_run": dry_run}

@@ -11,20 +11,13 @@ import re
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter
 
-from aftersales_core.clocks import Round, TicketClock
-from aftersales_core.facts import KINDS, Envelope
-from aftersales_core.playbooks import Clause, Playbook
-from aftersales_core.ports import FileRef
-from aftersales_core.rules import COMMANDS, Command
-from aftersales_core.rules.routines import DoRoutine
-from aftersales_core.state import File, Ticket
-from aftersales_core.views import ALL
+from aftersales_core.rules import Command
 from aftersales_web.api.commands import KNOWN
 from aftersales_web.api.telling import ref
 
@@ -156,4 +149,3 @@ def body_of(kind: type[Command]) -> Schema:
     return {**made, "properties": properties, "required": required, "title": f"{kind.__name__}"}
 
 
-_ = MISSING, Ticket, TicketClock, Round, KINDS, Envelope, Clause, Playbook, FileRef, File, ALL, COMMANDS, DoRoutine
