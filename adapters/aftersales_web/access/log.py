@@ -42,4 +42,9 @@ class AccessLog:
             if told in self._noted[1]:
                 return
             self._noted[1].add(told)
-        self.note(command, actor, role, **said)
+        try:
+            self.note(command, actor, role, **said)
+        except BaseException:
+            with self._lock:
+                self._noted[1].discard(told)
+            raise

@@ -10,7 +10,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.api import batch, commands, feed, files, health, lawbook, tickets, views
+from aftersales_web.api import batch, commands, docs, feed, files, health, lawbook, tickets, views
 
 PREFIX: Final = "/api/v1"
 
@@ -19,5 +19,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
 )  # fmt: skip
 """What stands below `PREFIX`."""
 
-BESIDE: Final[tuple[APIRouter, ...]] = (health.router,)
+BESIDE: Final[tuple[APIRouter, ...]] = (docs.router, health.router)
 """What stands beside it."""

@@ -32,6 +32,7 @@ from aftersales_web.api.commands import (
 )
 from aftersales_web.api.preconditions import Key, key_of
 from aftersales_web.api.rendering import Json, Shown
+from aftersales_web.api.replies import Rounds
 from aftersales_web.api.telling import gives
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.frame import lang_of
@@ -125,7 +126,7 @@ def _all_told(
     return {"items": items}
 
 
-@router.get("/routines", responses=gives("Routines", "every round of some days", errors=()))
+@router.get("/routines", responses=gives("Rounds", "every round of some days", errors=()))
 def rounds(
     request: Request, who: Reader,
     first: Annotated[date | None, Query(description="Today unless given.")] = None,
@@ -137,7 +138,7 @@ def rounds(
     until = last or since
     if not timedelta(0) <= until - since <= timedelta(days=DAYS) or not 1900 <= since.year <= until.year <= 2199:
         raise WebError("bad-days", 422, most=DAYS)
-    return Json(Shown(office, who)({"items": office.desk.rounds(since, until, at=office.now())}))
+    return Json(Shown(office, who)(Rounds(tuple(office.desk.rounds(since, until, at=office.now())))))
 
 
 @router.post(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Annotated, Any, Final, NamedTuple, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias, get_args
 
 import msgspec
 from fastapi import APIRouter, Header, Query, Request
@@ -17,7 +17,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from aftersales_core.audit.story import clauses_of
-from aftersales_core.facts import KINDS, Entry
+from aftersales_core.facts import Entry, TicketFact
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules.sight import sees
 from aftersales_core.state import Ticket, is_log
@@ -36,6 +36,9 @@ STREAM: Final = "text/event-stream"
 
 LONGEST: Final = 25
 """Seconds a caller may wait for something to happen; proxies cut at 30."""
+
+OURS: Final = tuple(kind.kind for kind in get_args(TicketFact))
+"""Kinds of the facts of tickets."""
 
 Position: TypeAlias = Annotated[str, Query(
     pattern="^([0-9]{1,18}|latest)$", description="Facts behind this position, `next` or `id` of what was read last; `latest`: only what comes.",
@@ -61,7 +64,7 @@ async def events(
     request: Request, who: Exporter, after: Position = "0",
     limit: Annotated[int, Query(ge=1, le=MOST, description="At most so many.")] = 100,
     wait: Annotated[float, Query(ge=0, le=LONGEST, description="Seconds to wait where there is nothing yet.")] = 0,
-    kind: Annotated[list[str] | None, Query(description="Only facts of these kinds.", json_schema_extra={"items": {"type": "string", "enum": list(KINDS)}})] = None,
+    kind: Annotated[list[str] | None, Query(description="Only facts of these kinds.", json_schema_extra={"items": {"type": "string", "enum": list(OURS)}})] = None,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", description="Of a stream that broke: goes before `after`.", max_length=40)] = None,
     accept: Annotated[str, Header(description=f"`{STREAM}` for a stream.", include_in_schema=False)] = JSON,
 ) -> Response:  # fmt: skip
@@ -73,7 +76,7 @@ async def events(
     if not may(office, who):
         raise WebError("may-not-export", 403, role=who.role)
     for each in kind or ():
-        if each not in KINDS:
+        if each not in OURS:
             raise WebError("no-such-kind", 422, kind=each[:80])
     await run_in_threadpool(carried_out, office, who, "events")
     position = await run_in_threadpool(office.live.position) if after == "latest" else int(after)

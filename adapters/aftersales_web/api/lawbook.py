@@ -15,6 +15,7 @@ from aftersales_core.rules import COMMANDS, Command
 from aftersales_core.wording import Lang
 from aftersales_web.api.caller import Reader
 from aftersales_web.api.rendering import Json, plain
+from aftersales_web.api.replies import CommandKind, Commands, Me
 from aftersales_web.api.telling import gives
 from aftersales_web.office import office_of
 from aftersales_web.pages.frame import lang_of
@@ -26,17 +27,15 @@ router = APIRouter(tags=["rules"])
 @router.get("/me", responses=gives("Me", "the caller"))
 def me(request: Request, who: Reader) -> Response:
     """Who is asking, as the office knows him: in which role, with which scopes."""
-    return Json({
-        "actor": who.actor, "name": who.name, "role": who.role, "roles": who.roles, "scopes": sorted(who.scopes),
-        "branches": None if who.branches is None else sorted(who.branches),
-    })  # fmt: skip
+    branches = None if who.branches is None else tuple(sorted(who.branches))
+    return Json(plain(Me(who.actor, who.name, who.role, who.roles, tuple(sorted(who.scopes)), branches)))
 
 
 @router.get("/commands", responses=gives("Commands", "every command"))
 def commands(request: Request, who: Reader) -> Response:
     """Every command a ticket takes: who may give it, under which clauses, and its schema."""
     book, lang = office_of(request).desk.playbook, lang_of(request)
-    return Json({"items": [_command(name, kind, book, lang) for name, kind in COMMANDS.items()]})
+    return Json(plain(Commands(tuple(_command(name, kind, book, lang) for name, kind in COMMANDS.items()))))
 
 
 @router.get("/commands/{command}", responses=gives("CommandKind", "the command", errors=(404,)))
@@ -45,7 +44,7 @@ def command(request: Request, who: Reader, command: Annotated[str, Path(max_leng
     kind = COMMANDS.get(command)
     if kind is None:
         raise WebError("no-such-command", 404, command=command, known=", ".join(COMMANDS))
-    return Json(_command(command, kind, office_of(request).desk.playbook, lang_of(request)))
+    return Json(plain(_command(command, kind, office_of(request).desk.playbook, lang_of(request))))
 
 
 @lru_cache(maxsize=1000)
@@ -54,12 +53,9 @@ def schema_of(kind: type[Command]) -> dict[str, Any]:
     return kind.model_json_schema()
 
 
-def _command(name: str, kind: type[Command], book: Playbook, lang: Lang) -> dict[str, Any]:
+def _command(name: str, kind: type[Command], book: Playbook, lang: Lang) -> CommandKind:
     duty = book.duties[name]
-    return {
-        "command": name, "title": wording.word("command", name, lang), "fact": kind.fact.kind, "roles": duty.roles, "clauses": duty.clauses,
-        "schema": schema_of(kind),
-    }  # fmt: skip
+    return CommandKind(name, wording.word("command", name, lang), kind.fact.kind, duty.roles, duty.clauses, schema_of(kind))
 
 
 @router.get("/clauses", responses=gives("Clauses", "the clauses"))

@@ -14,6 +14,7 @@ SAID: Final = {
     403: "Not allowed: the token's scopes, the role, or the session's secret",
     404: "There is nothing of this name that the caller may see",
     409: "A rule says no: the clause, what is missing, what would make it legal, and what is legal now",
+    410: "The file was removed on purpose",
     412: "The ticket is not at the version the command was meant for",
     413: "More bytes than a request, or a file, may have",
     415: "A body of a kind that is not taken here",

@@ -24,6 +24,7 @@ from aftersales_web.api.asked import After, Limit, Order, asked, search, several
 from aftersales_web.api.caller import Reader
 from aftersales_web.api.preconditions import IfNoneMatch, etag, unchanged
 from aftersales_web.api.rendering import Json, Shown, page
+from aftersales_web.api.replies import Clocks, Files, LegalMoves, Move, Reason, Step
 from aftersales_web.api.telling import gives
 from aftersales_web.office import office_of
 from aftersales_web.pages.desk import ticket_of
@@ -101,8 +102,7 @@ def story(request: Request, who: Reader, ticket: Number, after: Behind = 0, limi
     found = ticket_of(office, who, ticket)
     steps = islice(office.desk.story(found.number), after, after + limit)
     told = [
-        {"version": step.entry.version, "kind": step.entry.fact.kind, "occurred_at": step.entry.occurred_at, "actor": step.entry.actor,
-         "stage": step.ticket.stage, "clauses": step.clauses, "changes": step.changes}
+        Step(step.entry.version, step.entry.fact.kind, step.entry.occurred_at, step.entry.actor, step.ticket.stage, step.clauses, step.changes)
         for step in steps
     ]  # fmt: skip
     return _steps(request, found, Shown(office, who)(told, found), after, limit)
@@ -125,23 +125,20 @@ def legal_moves(
     office, lang = office_of(request), lang_of(request)
     found = ticket_of(office, who, ticket)
     asking = who.role if role is None else None if role == "*" else role
-    moves = [
-        {"command": move.command, "title": wording.word("command", move.command, lang), "open": move.open,
-         "reasons": [reason(found.number, move.command, each, lang) for each in move.refusals]}
+    moves = tuple(
+        Move(move.command, wording.word("command", move.command, lang), move.open,
+             tuple(reason(found.number, move.command, each, lang) for each in move.refusals))
         for move in office.desk.legal_moves(found.number, asking) if open is None or move.open is open
-    ]  # fmt: skip
-    told = {"ticket": found.number, "version": found.version, "stage": found.stage, "role": asking, "items": moves}
+    )  # fmt: skip
+    told = LegalMoves(found.number, found.version, found.stage, asking, moves)
     return Json(Shown(office, who)(told, found), headers={"ETag": etag(found.version)})
 
 
-def reason(ticket: str, command: str, refusal: Refusal, lang: Lang) -> dict[str, Any]:
+def reason(ticket: str, command: str, refusal: Refusal, lang: Lang) -> Reason:
     """One reason why not, in codes and in words."""
-    error = refusal.error(ticket, command)
-    titles = refusal.facts.get("titles")
-    return {
-        "code": refusal.code, "sentence": error.sentence(lang), "clauses": refusal.clauses, "missing": refusal.missing,
-        "lacking": [wording.missing(item, lang, titles) for item in refusal.missing], "remedies": refusal.remedies, "soft": refusal.soft,
-    }  # fmt: skip
+    lacking = tuple(wording.missing(item, lang, refusal.facts.get("titles")) for item in refusal.missing)
+    said = refusal.error(ticket, command).sentence(lang)
+    return Reason(refusal.code, said, refusal.clauses, refusal.missing, lacking, refusal.remedies, refusal.soft)
 
 
 @router.get("/{ticket}/clocks", responses=gives("Clocks", "the clocks of the ticket", versioned=True, errors=(404,)))
@@ -149,8 +146,8 @@ def clocks(request: Request, who: Reader, ticket: Number, as_of: AsOf = None) ->
     """Every clock that has started on a ticket: by when something is to be done, and how it stands; spans in seconds."""
     office = office_of(request)
     found = ticket_of(office, who, ticket)
-    items = office.desk.clocks(found.number, as_of=as_of or office.now())
-    told = {"ticket": found.number, "version": found.version, "as_of": as_of or office.now(), "items": items}
+    at = as_of or office.now()
+    told = Clocks(found.number, found.version, at, office.desk.clocks(found.number, as_of=at))
     return Json(Shown(office, who)(told, found), headers={"ETag": etag(found.version)})
 
 
@@ -159,11 +156,11 @@ def attached(request: Request, who: Reader, ticket: Number) -> Response:
     """The photos, signatures and documents that belong to a ticket."""
     office = office_of(request)
     found = ticket_of(office, who, ticket)
-    told = {"ticket": found.number, "version": found.version, "items": found.files}
+    told = Files(found.number, found.version, found.files)
     return Json(Shown(office, who)(told, found), headers={"ETag": etag(found.version)})
 
 
-@router.get("/{ticket}/files/{digest}", responses=gives("", "the bytes of the file", media="application/octet-stream", errors=(304, 404)))
+@router.get("/{ticket}/files/{digest}", responses=gives("", "the bytes of the file", media="*/*", errors=(304, 404, 410)))
 def attachment(
     request: Request, who: Reader, ticket: Number,
     digest: Annotated[str, Path(description="SHA-256 of the bytes, 64 lowercase hex digits.", max_length=80)],

@@ -22,7 +22,8 @@ from aftersales_core.views import BOARD, BY_NAME, LEFTOVERS, WORKLIST, View
 from aftersales_web.access.gate import Who
 from aftersales_web.api.asked import PERSONAL, After, Asked, Limit, Order, asked, several
 from aftersales_web.api.caller import Reader, carried_out
-from aftersales_web.api.rendering import Json, Shown, page
+from aftersales_web.api.rendering import Json, Shown, page, plain
+from aftersales_web.api.replies import ViewKind, Views
 from aftersales_web.api.telling import gives
 from aftersales_web.office import Office, office_of
 from aftersales_web.problems import WebError
@@ -78,9 +79,8 @@ def leftovers(
 def views(request: Request, who: Reader) -> Response:
     """The views there are, and whether the caller may look at them."""
     allowed = may(office_of(request), who)
-    return Json({"items": [
-        {"view": name, "columns": [*columns(view.shape.row)], "open": name in OPEN or allowed} for name, view in BY_NAME.items()
-    ]})  # fmt: skip
+    found = (ViewKind(name, tuple(columns(view.shape.row)), name in OPEN or allowed) for name, view in BY_NAME.items())
+    return Json(plain(Views(tuple(found))))
 
 
 @router.get("/views/{view}", responses=gives("Row", "a page of the view", paged=True, errors=(404,)))
