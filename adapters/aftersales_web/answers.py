@@ -59,7 +59,7 @@ def answer(request: Request, problem: AftersalesError | WebError) -> Response:
         back = request.url.path if request.method == "GET" else "/"
         return RedirectResponse(f"/enter?next={quote(back)}", 303)
     template = "notice.html" if "hx-request" in request.headers else "problem.html"
-    told = problem_of(problem, lang, request.url.path)
+    told = problem_of(problem, lang, request.scope["path"])
     if "hx-request" in request.headers:
         # wherever the answer was to go, an error is shown where errors are shown
         headers |= {"HX-Retarget": "#flash", "HX-Reswap": "innerHTML"}
@@ -70,7 +70,7 @@ def answer(request: Request, problem: AftersalesError | WebError) -> Response:
 
 def _to_program(request: Request, problem: AftersalesError | WebError, lang: Lang) -> dict[str, Any]:
     """Problem details: after a refusal with what is legal instead, and without personal data for whom it is masked."""
-    told = problem_of(problem, lang, request.url.path)
+    told = problem_of(problem, lang, request.scope["path"])
     who: Who | None = getattr(request.state, "who", None)
     if who is None:
         return told

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from aftersales_core import wording
 from aftersales_core.errors import (
@@ -61,6 +62,11 @@ class WebError(Exception):
         return said(self.code, lang, **facts)
 
 
+def reference(path: str) -> str:
+    """A path as a reference by its address (RFC 3986)."""
+    return quote(path, safe="/~:@!$&'()*+,;=")
+
+
 def status_of(problem: Exception) -> int:
     """The HTTP status an error is answered with."""
     if isinstance(problem, WebError):
@@ -75,7 +81,7 @@ def problem_of(problem: AftersalesError | WebError, lang: Lang, instance: str) -
         "title": said("problem-" + str(status_of(problem)), lang),
         "status": status_of(problem),
         "detail": problem.sentence(lang),
-        "instance": instance,
+        "instance": reference(instance),
         "code": problem.code,
     }
     if isinstance(problem, Refused):

@@ -67,7 +67,7 @@ async def give_each(request: Request, who: Writer) -> Response:
     answers: list[Any] = []
     for each, future in zip(made, waiting, strict=True):
         answers.append(each if future is None else future.exception() or future.result())
-    return Json(await run_in_threadpool(_all_told, office, who, made, answers, lang, request.url.path))
+    return Json(await run_in_threadpool(_all_told, office, who, made, answers, lang, request.scope["path"]))
 
 
 async def _commands(request: Request) -> list[Any]:

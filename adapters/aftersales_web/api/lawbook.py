@@ -94,4 +94,4 @@ def _used(book: Playbook) -> dict[str, list[str]]:
 @router.get("/playbook", responses=gives("Playbook", "the playbook"))
 def playbook(request: Request, who: Reader) -> Response:
     """The latest edition of the house's rules, as data."""
-    return Json(office_of(request).desk.playbook.model_dump(mode="json"))
+    return Json(office_of(request).desk.playbook.model_dump(mode="json", by_alias=True))

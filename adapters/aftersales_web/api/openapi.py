@@ -56,6 +56,10 @@ TAGS: Final = (
 ALWAYS: Final = (401, 403, 422, 429, 500, 503)
 """Answers that every route may give."""
 
+KEY: Final = r'^[A-Za-z0-9_][A-Za-z0-9_.:@/#-]{0,79}$'
+VERSION: Final = r'^(\*|"[0-9]{1,9}")$'
+"""What the two headers of a command look like; a little more is taken than is advertised."""
+
 UNSAFE: Final = frozenset({"post", "put", "patch", "delete"})
 
 _COMMAND: Final = "/tickets/{ticket}/commands/{command}"
@@ -138,7 +142,8 @@ def _command(name: str, kind: type[Command], operation: Doc) -> Doc:
             continue
         # headers that have to be there are looked at by us, with words of our own
         if each["name"] == "Idempotency-Key" or (each["name"] == "If-Match" and not opener):
-            each = {**each, "required": each["name"] == "Idempotency-Key", "schema": {"type": "string"}}
+            key = each["name"] == "Idempotency-Key"
+            each = {**each, "required": key, "schema": {"type": "string", "pattern": KEY if key else VERSION}}
         parameters.append(each)
     made["parameters"] = parameters
     made["operationId"] = name.replace("-", "_")

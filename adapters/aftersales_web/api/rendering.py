@@ -22,6 +22,7 @@ from aftersales_core.rules.sight import in_full
 from aftersales_core.state import Ticket
 from aftersales_web.access.gate import Who
 from aftersales_web.office import Office
+from aftersales_web.problems import reference
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -101,5 +102,5 @@ def page(request: Request, items: Any, after: str | None, **more: Any) -> Json:
     headers = {}
     if after is not None:
         asked = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
-        headers["Link"] = f'<{request.url.path}?{urlencode([*asked, ("after", after)])}>; rel="next"'
+        headers["Link"] = f'<{reference(request.scope["path"])}?{urlencode([*asked, ("after", after)])}>; rel="next"'
     return Json({**more, "items": items, "next": after}, headers=headers)
