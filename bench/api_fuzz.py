@@ -154,6 +154,9 @@ def _aim(case: Any, chance: random.Random, numbers: list[str]) -> str | None:
                 case.body = sample
                 if command in ("report", "import-ticket"):
                     case.path_parameters["ticket"] = f"F-{chance.getrandbits(40):x}"
+    if case.path.endswith("/routines") and case.method.upper() == "POST" and chance.random() < 0.5:
+        case.body = {"routine": "morning-meeting", "day": "2026-11-02"}
+        role = "install_supervisor"
     for name in list(case.query or {}):
         if chance.random() < 0.7:
             case.query.pop(name)

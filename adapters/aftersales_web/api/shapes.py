@@ -180,10 +180,8 @@ def every() -> dict[str, Schema]:
     for record in (Ticket, Envelope, FileRef, *(view.shape.row for view in ALL), *REPLIES):
         shapes.named(record)
     found = shapes.found
-    for cls in KINDS.values():
-        if cls.kind not in LOG_KINDS:
-            shapes.named(cls)
-    facts = [ref(cls.__name__) for cls in KINDS.values() if cls.__name__ in found]
+    told = [cls for kind, cls in KINDS.items() if kind not in LOG_KINDS or kind == "routine-done"]
+    facts = [ref(shapes.named(cls)) for cls in told]
     for model in (Clause, Playbook):
         made = inlined(TypeAdapter(model).json_schema(mode="serialization" if model is Playbook else "validation"))
         found[model.__name__] = {**loosened(made), "title": model.__name__}
@@ -199,7 +197,7 @@ def every() -> dict[str, Schema]:
         "properties": {
             "position": {"type": "integer", "description": "In the whole ledger; grows, with gaps. Left out of receipts."},
             "ticket": {"type": "string"}, "version": {"type": "integer", "description": "In its ticket, 1, 2, 3 … without gaps."},
-            "kind": {"type": "string", "enum": [kind for kind in KINDS if kind not in LOG_KINDS or kind == "routine-done"]},
+            "kind": {"type": "string", "enum": [cls.kind for cls in told]},
             "digest": {"type": "string", "description": "SHA-256 over the stored row, which names the digest before it."},
             "envelope": ref("Envelope"),
             "fact": {"description": "The fact's own fields, by its kind; those that say nothing are left out.", "anyOf": facts},
