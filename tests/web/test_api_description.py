@@ -23,6 +23,15 @@ DOC = described()
 OPERATIONS = [(path, method, operation) for path, methods in DOC["paths"].items() for method, operation in methods.items()]
 
 
+def whole(part: dict[str, Any]) -> dict[str, Any]:
+    """A part of the document, or what it refers to."""
+    if "$ref" not in part:
+        return part
+    _hash, _components, kind, name = part["$ref"].split("/")
+    found: dict[str, Any] = DOC["components"][kind][name]
+    return found
+
+
 def test_it_is_served_as_it_is_made_and_to_anybody() -> None:
     with house() as shop:
         answer = shop.stranger().get("/api/openapi.json")
@@ -59,8 +68,8 @@ def test_every_name_is_given_once_and_everything_referred_to_is_there() -> None:
     names = [operation["operationId"] for _path, _method, operation in OPERATIONS]
     assert len(set(names)) == len(names)
     text = json.dumps(DOC)
-    for kind in ("schemas", "responses"):
-        used = set(re.findall(rf"#/components/{kind}/(\w+)", text))
+    for kind in ("schemas", "responses", "parameters"):
+        used = set(re.findall(rf"#/components/{kind}/([\w.-]+)", text))
         assert used <= set(DOC["components"][kind])
 
 
@@ -91,7 +100,8 @@ def test_a_command_is_described_by_its_own_class(name: str) -> None:
     assert schema["additionalProperties"] is False
     own = kind.model_json_schema()["properties"]
     assert {field: part.get("enum") for field, part in schema["properties"].items()} == {field: own[field].get("enum") for field in schema["properties"]}
-    headers = {each["name"]: each["required"] for each in operation["parameters"] if each["in"] == "header"}
+    parameters = [whole(each) for each in operation["parameters"]]
+    headers = {each["name"]: each["required"] for each in parameters if each["in"] == "header"}
     assert headers["Idempotency-Key"] is True
     assert ("If-None-Match" in headers) == (kind in OPENERS)
 

@@ -6,7 +6,9 @@ said where it is declared; what every route may answer is added here.
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
@@ -94,9 +96,27 @@ def described(prefix: str = "/api/v1") -> Doc:
     found = shapes.every()
     made["paths"] = paths
     made["components"] = {
-        "schemas": dict(sorted(found.items())), "responses": {str(status): failing(status) for status in SAID}, "securitySchemes": _SECURITY,
+        "schemas": dict(sorted(found.items())), "responses": {str(status): failing(status) for status in SAID},
+        "parameters": _shared(paths), "securitySchemes": _SECURITY,
     }  # fmt: skip
     return made
+
+
+def _shared(paths: Doc) -> Doc:
+    """Parameters that several operations have, by a name; the operations refer to them."""
+    lists = [operation["parameters"] for methods in paths.values() for operation in methods.values() if "parameters" in operation]
+    counted = Counter(json.dumps(each) for parameters in lists for each in parameters)
+    names: dict[str, str] = {}
+    found: Doc = {}
+    for text in [text for text, count in counted.items() if count > 2]:
+        parameter = json.loads(text)
+        name = next(n for n in (parameter["name"], *(f"{parameter['name']}-{i}" for i in range(2, 99))) if n not in found)
+        names[text], found[name] = name, parameter
+    for parameters in lists:
+        parameters[:] = [
+            {"$ref": f"#/components/parameters/{name}"} if (name := names.get(json.dumps(each))) else each for each in parameters
+        ]  # fmt: skip
+    return found
 
 
 _SECURITY: Final[Doc] = {
