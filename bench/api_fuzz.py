@@ -83,7 +83,7 @@ def office(commands: int) -> Iterator[tuple[Starlette, dict[str, str], list[str]
             house.close()
 
 
-def fuzz(each: int, start: int = 1, *, commands: int = 300, tell: Callable[[str], None] = lambda _line: None) -> Report:
+def fuzz(each: int, start: int = 1, *, commands: int = 10_000, tell: Callable[[str], None] = lambda _line: None) -> Report:
     """*each* requests of every operation, made from seed *start*."""
     report = Report()
     with office(commands) as (app, tokens, numbers), warnings.catch_warnings():

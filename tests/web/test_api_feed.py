@@ -9,9 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import uvicorn
 from bench.api_fuzz import FILE
-from tests.web.office import House, house
+from tests.web.office import House, house, served
 from tests.web.test_api import problem
 
 
@@ -89,27 +88,10 @@ def test_who_may_not_carry_out_gets_no_feed(shop: House) -> None:
 
 
 @pytest.fixture
-def served(shop: House) -> Iterator[tuple[House, str]]:
+def wired(shop: House) -> Iterator[tuple[House, str]]:
     """The office on a socket, since a stream never ends by itself."""
-    server = uvicorn.Server(uvicorn.Config(shop.app, port=0, log_level="critical"))
-    thread = threading.Thread(target=server.run)
-    started = threading.Event()
-    startup = server.startup
-
-    async def begin(sockets: Any = None) -> None:
-        await startup(sockets)
-        started.set()
-
-    server.startup = begin  # type: ignore[method-assign]
-    thread.start()
-    assert started.wait(20)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield shop, f"http://127.0.0.1:{port}"
-    finally:
-        shop.office.live.let_go()
-        server.should_exit = True
-        thread.join()
+    with served(shop) as base:
+        yield shop, base
 
 
 def asking(shop: House, account: str = "csm-tang") -> dict[str, str]:
@@ -134,10 +116,10 @@ def facts_of(lines: Iterator[str], count: int) -> list[tuple[str, dict[str, Any]
     raise AssertionError("the stream ended")
 
 
-def test_facts_come_as_they_are_written_and_a_reader_comes_back_to_where_it_was(served: tuple[House, str]) -> None:
+def test_facts_come_as_they_are_written_and_a_reader_comes_back_to_where_it_was(wired: tuple[House, str]) -> None:
     import httpx2 as httpx
 
-    shop, base = served
+    shop, base = wired
     shop.report("AS-1")
     headers = {**asking(shop), "accept": "text/event-stream"}
     with httpx.Client(base_url=base, timeout=20) as client:
@@ -155,10 +137,10 @@ def test_facts_come_as_they_are_written_and_a_reader_comes_back_to_where_it_was(
             assert told["subject"] == "AS-3", "nothing twice, nothing left out"
 
 
-def test_a_stream_ends_where_the_token_is_taken_back(served: tuple[House, str]) -> None:
+def test_a_stream_ends_where_the_token_is_taken_back(wired: tuple[House, str]) -> None:
     import httpx2 as httpx
 
-    shop, base = served
+    shop, base = wired
     shop.report("AS-1")
     headers = {**asking(shop), "accept": "text/event-stream"}
     with httpx.Client(base_url=base, timeout=20) as client, client.stream("GET", "/api/v1/events", headers=headers) as answer:
@@ -170,10 +152,10 @@ def test_a_stream_ends_where_the_token_is_taken_back(served: tuple[House, str]) 
         assert "AS-2" not in "".join(lines)
 
 
-def test_whoever_waits_is_answered_when_something_happens(served: tuple[House, str]) -> None:
+def test_whoever_waits_is_answered_when_something_happens(wired: tuple[House, str]) -> None:
     import httpx2 as httpx
 
-    shop, base = served
+    shop, base = wired
     headers = asking(shop)
     with httpx.Client(base_url=base, timeout=30, headers=headers) as client:
         after = client.get("/api/v1/events?after=latest").json()["next"]

@@ -49,7 +49,7 @@ DAYS: Final = 92
 LINES: Final = frozenset({"application/x-ndjson", "application/jsonl", "application/x-jsonlines"})
 
 
-@router.post("/commands", responses=gives("Answers", "what came of each command, in order", errors=(400, 415, 422)))
+@router.post("/commands", name="give_commands", responses=gives("Answers", "what came of each command, in order", errors=(400, 415, 422)))
 async def give_each(request: Request, who: Writer) -> Response:
     """Give up to 1000 commands: a JSON list, or one a line. Each has all its fields, its ticket and its `command_id` too.
 
@@ -126,7 +126,7 @@ def _all_told(
     return {"items": items}
 
 
-@router.get("/routines", responses=gives("Rounds", "every round of some days", errors=()))
+@router.get("/routines", name="routines", responses=gives("Rounds", "every round of some days", errors=()))
 def rounds(
     request: Request, who: Reader,
     first: Annotated[date | None, Query(description="Today unless given.")] = None,

@@ -20,7 +20,7 @@ from aftersales_web.problems import WebError
 router = APIRouter(tags=["files"])
 
 
-@router.post("/files", responses=gives("FileRef", "the file, as `attach-file` names it", status=201, errors=(400, 413, 415, 422)), status_code=201)
+@router.post("/files", name="keep_file", responses=gives("FileRef", "the file, as `attach-file` names it", status=201, errors=(400, 413, 415, 422)), status_code=201)
 async def keep(request: Request, who: Writer) -> Response:
     """Keep a photo, a signature or a document: its bytes as the body, or a form with the field `file`.
 

@@ -58,7 +58,7 @@ def _command(name: str, kind: type[Command], book: Playbook, lang: Lang) -> Comm
     return CommandKind(name, wording.word("command", name, lang), kind.fact.kind, duty.roles, duty.clauses, schema_of(kind))
 
 
-@router.get("/clauses", responses=gives("Clauses", "the clauses"))
+@router.get("/clauses", name="clauses", responses=gives("Clauses", "the clauses"))
 def register(
     request: Request, who: Reader, series: Annotated[str | None, Query(description="Only this series, e.g. `F`.", max_length=2)] = None
 ) -> Response:

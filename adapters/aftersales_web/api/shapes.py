@@ -25,7 +25,7 @@ from aftersales_core.state import Ticket
 from aftersales_core.views import ALL
 from aftersales_web.api import replies
 from aftersales_web.api.commands import CHANNEL, KNOWN
-from aftersales_web.api.telling import JSON, ref
+from aftersales_web.api.telling import JSON, PAGED, ref
 
 Schema = dict[str, Any]
 
@@ -228,7 +228,17 @@ def every() -> dict[str, Schema]:
     }  # fmt: skip
     found["Events"]["properties"]["next"] = {"type": "string", "description": "Send it as `after` to read on."}
     found["Problem"] = _problem()
+    found |= {f"{name}Page": _page(name) for name in sorted(PAGED) if name in found}
     return found
+
+
+def _page(item: str) -> Schema:
+    """Some items and the cursor behind them."""
+    made = _listing(item, "A page.")
+    made["properties"]["next"] = {"type": ["string", "null"], "description": "Send it as `after` for the page behind; null on the last."}
+    if item in ("Entry", "Step"):
+        made["properties"] |= {"ticket": {"type": "string"}, "version": {"type": "integer", "description": "Of the ticket now."}}
+    return {**made, "title": f"{item}Page", "required": list(made["properties"])}
 
 
 def _listing(item: str, about: str) -> Schema:

@@ -35,15 +35,14 @@ def ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def page_of(item: str) -> dict[str, Any]:
-    """Some items and the cursor behind them."""
-    return {
-        "type": "object", "required": ["items", "next"],
-        "properties": {
-            "items": {"type": "array", "items": ref(item)},
-            "next": {"type": ["string", "null"], "description": "Send it as `after` for the page behind; null on the last."},
-        },
-    }  # fmt: skip
+PAGED: Final[set[str]] = set()
+"""Items that come in pages; `shapes` makes a shape of each page."""
+
+
+def page_of(item: str) -> dict[str, str]:
+    """A page of items, by its name."""
+    PAGED.add(item)
+    return ref(f"{item}Page")
 
 
 def gives(

@@ -39,7 +39,7 @@ KnownAt: TypeAlias = Annotated[datetime | None, Query(description="As it was kno
 Behind: TypeAlias = Annotated[int, Query(ge=0, le=10**9, description="Facts behind this version.")]
 
 
-@router.get("", responses=gives("BoardRow", "a page of the board", paged=True))
+@router.get("", name="tickets", responses=gives("BoardRow", "a page of the board", paged=True))
 def board(
     request: Request, who: Reader,
     stage: Annotated[list[str] | None, Query(description="One of these stages.", json_schema_extra={"items": {"type": "string", "enum": list(TICKET.states)}})] = None,
@@ -67,7 +67,7 @@ def board(
     return page(request, shown.rows(found.rows), found.next)
 
 
-@router.get("/{ticket}", responses=gives("Ticket", "the ticket", versioned=True, errors=(304, 404)))
+@router.get("/{ticket}", name="ticket", responses=gives("Ticket", "the ticket", versioned=True, errors=(304, 404)))
 def state(
     request: Request, who: Reader, ticket: Number, as_of: AsOf = None, known_at: KnownAt = None, if_none_match: IfNoneMatch = None,
 ) -> Response:  # fmt: skip
@@ -151,7 +151,7 @@ def clocks(request: Request, who: Reader, ticket: Number, as_of: AsOf = None) ->
     return Json(Shown(office, who)(told, found), headers={"ETag": etag(found.version)})
 
 
-@router.get("/{ticket}/files", responses=gives("Files", "what is attached", versioned=True, errors=(404,)))
+@router.get("/{ticket}/files", name="files", responses=gives("Files", "what is attached", versioned=True, errors=(404,)))
 def attached(request: Request, who: Reader, ticket: Number) -> Response:
     """The photos, signatures and documents that belong to a ticket."""
     office = office_of(request)
@@ -160,7 +160,7 @@ def attached(request: Request, who: Reader, ticket: Number) -> Response:
     return Json(Shown(office, who)(told, found), headers={"ETag": etag(found.version)})
 
 
-@router.get("/{ticket}/files/{digest}", responses=gives("", "the bytes of the file", media="*/*", errors=(304, 404, 410)))
+@router.get("/{ticket}/files/{digest}", name="file", responses=gives("", "the bytes of the file", media="*/*", errors=(304, 404, 410)))
 def attachment(
     request: Request, who: Reader, ticket: Number,
     digest: Annotated[str, Path(description="SHA-256 of the bytes, 64 lowercase hex digits.", max_length=80)],
