@@ -20,6 +20,7 @@ from aftersales_core.rules.sight import in_full, sees
 from aftersales_core.state import is_log
 from aftersales_core.wording import LANGS, Lang
 from aftersales_web.access.gate import Who
+from aftersales_web.api.openapi import allowed
 from aftersales_web.office import office_of
 from aftersales_web.pages.frame import frame_of, lang_of
 from aftersales_web.problems import WebError, problem_of, status_of
@@ -112,7 +113,10 @@ def _wrong(error: Mapping[str, Any], lang: Lang) -> dict[str, str]:
 async def _http(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
     code = {404: "no-such-page", 405: "no-such-method"}.get(problem.status_code, "not-understood")
-    return answer(request, WebError(code, problem.status_code, problem.headers))
+    headers = dict(problem.headers or {})
+    if problem.status_code == 405 and (methods := allowed(request.scope["path"])):
+        headers["Allow"] = ", ".join(methods)  # of all routes of the path, not only of the first
+    return answer(request, WebError(code, problem.status_code, headers))
 
 
 async def _mistake(request: Request, problem: Exception) -> Response:

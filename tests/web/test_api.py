@@ -105,6 +105,7 @@ def test_what_is_not_there_is_a_problem_too(shop: House) -> None:
     answer = client.delete("/api/v1/tickets/AS-1")
     problem(answer, 405, "no-such-method")
     assert answer.headers["allow"] == "GET"
+    assert client.delete("/api/v1/commands").headers["allow"] == "GET, POST"
 
 
 # --- the board
@@ -157,6 +158,8 @@ def test_what_cannot_be_asked_is_told_with_its_place(shop: House) -> None:
     problem(client.get("/api/v1/tickets?stage=NOWHERE"), 422, "bad-value")
     problem(client.get("/api/v1/tickets?sort=wheel"), 422, "no-such-column")
     problem(client.get("/api/v1/tickets?after=nonsense"), 422, "bad-cursor")
+    told = problem(client.get("/api/v1/worklist?at=0"), 422, "bad-request")
+    assert told["errors"] == [{"in": "query", "field": "at", "detail": "应为日期时间，如 2026-11-02T09:00:00+08:00"}]
 
 
 # --- one ticket

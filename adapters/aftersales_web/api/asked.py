@@ -12,6 +12,8 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final, TypeAlias, cast, get_args
 
 from fastapi import Query
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from aftersales_core.cursors import Column, columns
 from aftersales_core.errors import BadInput
@@ -24,8 +26,26 @@ MOST: Final = 200
 Limit: TypeAlias = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
 After: TypeAlias = Annotated[str | None, Query(description="The cursor `next` of the page before.", max_length=4000)]
 Order: TypeAlias = Annotated[str | None, Query(
-    description="Columns to sort by, joined by commas; a leading `-` turns one round.", max_length=400, examples=["-last_at"],
+    description="Columns to sort by, joined by commas; a leading `-` turns one round.", max_length=400,
 )]  # fmt: skip
+
+
+def _written_out(kind: type[date], error: str) -> BeforeValidator:
+    """Takes what is written as RFC 3339 has it, and no number for the seconds since 1970."""
+
+    def read(said: object) -> object:
+        if not isinstance(said, str):
+            return said
+        try:
+            return kind.fromisoformat(said.replace(" ", "+") if kind is datetime else said)
+        except ValueError:
+            raise PydanticCustomError(error, "it is none") from None
+
+    return BeforeValidator(read)
+
+
+Moment: TypeAlias = Annotated[datetime, _written_out(datetime, "datetime_parsing")]
+Day: TypeAlias = Annotated[date, _written_out(date, "date_parsing")]
 
 PERSONAL: Final = frozenset({"customer", "agreed_with", "signed_by", "phone", "address", "customer_key", "body", "content"})
 """Columns that hold, or may hold, personal data."""

@@ -18,6 +18,7 @@ from aftersales_core.rules.routines import DoRoutine
 from aftersales_core.state import log_of
 from aftersales_core.wording import Lang
 from aftersales_web.access.gate import Who
+from aftersales_web.api.asked import Day
 from aftersales_web.api.caller import Reader, Writer
 from aftersales_web.api.commands import (
     CHANNEL,
@@ -129,8 +130,8 @@ def _all_told(
 @router.get("/routines", name="routines", responses=gives("Rounds", "every round of some days", errors=()))
 def rounds(
     request: Request, who: Reader,
-    first: Annotated[date | None, Query(description="Today unless given.")] = None,
-    last: Annotated[date | None, Query(description="The same day as the first unless given; at most 92 days on.")] = None,
+    first: Annotated[Day | None, Query(description="Today unless given.")] = None,
+    last: Annotated[Day | None, Query(description="The same day as the first unless given; at most 92 days on.")] = None,
 ) -> Response:  # fmt: skip
     """What the house does by the calendar, and whether it was done."""
     office = office_of(request)

@@ -68,6 +68,14 @@ _COMMAND: Final = "/tickets/{ticket}/commands/{command}"
 _VIEW: Final = "/views/{view}"
 
 
+def allowed(path: str) -> list[str]:
+    """The methods of a path of the API, as they are described; none where it has none."""
+    found = (
+        methods for template, methods in described()["paths"].items() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
+    )  # fmt: skip
+    return sorted({method.upper() for methods in found for method in methods})
+
+
 @cache
 def described(prefix: str = "/api/v1") -> Doc:
     """The document; the same for everybody."""
@@ -140,6 +148,9 @@ def _finish(operation: Doc, method: str, scope: str) -> None:
     operation["description"] = re.sub(r"(?<!\n)\n(?!\n|\*)", " ", text)
     operation["security"] = [{"token": [scope]}, {"cookie": [], "csrf": []} if method in UNSAFE else {"cookie": []}]
     operation["x-scope"] = scope
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "Idempotency-Key":  # looked at by us, with words of our own
+            parameter |= {"required": True, "schema": {"type": "string", "pattern": KEY}}
     answers: Doc = operation["responses"]
     for status in (*ALWAYS, *((413,) if method in UNSAFE else ())):
         answers[str(status)] = {}
@@ -160,10 +171,8 @@ def _command(name: str, kind: type[Command], operation: Doc) -> Doc:
     for each in made["parameters"]:
         if each["name"] == "command" or each["name"] == ("" if opener else "If-None-Match"):
             continue
-        # headers that have to be there are looked at by us, with words of our own
-        if each["name"] == "Idempotency-Key" or (each["name"] == "If-Match" and not opener):
-            key = each["name"] == "Idempotency-Key"
-            each = {**each, "required": key, "schema": {"type": "string", "pattern": KEY if key else VERSION}}
+        if each["name"] == "If-Match":
+            each = {**each, "schema": {"type": "string", "pattern": VERSION}}
         parameters.append(each)
     made["parameters"] = parameters
     made["operationId"] = name.replace("-", "_")

@@ -12,7 +12,8 @@ from aftersales_web.problems import WebError
 _ID: Final = re.compile(r"[\w][\w.:@/#-]{0,79}")
 """What `values.Id` takes; the header is looked at by us, so that what is wrong is said of the header."""
 
-_TAG: Final = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
+_TAG: Final = re.compile(r'\s*(?:(W/)?"([0-9]{1,9})"|([0-9]{1,9}))\s*(?:,|$)', re.ASCII)
+"""A version as an entity tag; without its quotation marks it is as clear."""
 
 IfMatch: TypeAlias = Annotated[str | None, Header(
     alias="If-Match", description='The version the command is meant for, as `ETag` said it: `"6"`. `*`: any version.',
@@ -58,10 +59,10 @@ def expected(if_match: str | None) -> Expected | None:
     at = 0
     while at < len(if_match):
         found = _TAG.match(if_match, at)
-        if found is None or not (found[2].isascii() and found[2].isdigit()) or len(found[2]) > 9:
+        if found is None:
             raise WebError("bad-if-match", 400, value=if_match[:80])
         # a weak tag is never good enough to write by (RFC 9110, 13.1.1); no version is below 0, so it is not found
-        versions.add(-1 if found[1] else int(found[2]))
+        versions.add(-1 if found[1] else int(found[2] or found[3]))
         at = found.end()
     if not versions:
         raise WebError("bad-if-match", 400, value=if_match[:80])

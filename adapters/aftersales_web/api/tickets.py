@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, Final, TypeAlias
 from urllib.parse import quote
@@ -20,7 +19,7 @@ from aftersales_core.rules.sight import conditions, listed
 from aftersales_core.state import File, Ticket
 from aftersales_core.views import BOARD
 from aftersales_core.wording import Lang
-from aftersales_web.api.asked import After, Limit, Order, asked, search, several
+from aftersales_web.api.asked import After, Limit, Moment, Order, asked, search, several
 from aftersales_web.api.caller import Reader
 from aftersales_web.api.preconditions import IfNoneMatch, etag, unchanged
 from aftersales_web.api.rendering import Json, Shown, page
@@ -34,8 +33,8 @@ router = APIRouter(prefix="/tickets", tags=["tickets"])
 
 Number: TypeAlias = Annotated[str, Path(description="The ticket's number; a slash in it is written `~`.", max_length=80, examples=["AS-2026-1107"])]
 
-AsOf: TypeAlias = Annotated[datetime | None, Query(description="As of this moment: only what had happened by then.")]
-KnownAt: TypeAlias = Annotated[datetime | None, Query(description="As it was known then: only what had been written down by then.")]
+AsOf: TypeAlias = Annotated[Moment | None, Query(description="As of this moment: only what had happened by then.")]
+KnownAt: TypeAlias = Annotated[Moment | None, Query(description="As it was known then: only what had been written down by then.")]
 Behind: TypeAlias = Annotated[int, Query(ge=0, le=10**9, description="Facts behind this version.")]
 
 

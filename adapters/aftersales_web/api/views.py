@@ -7,7 +7,6 @@ rows of all other views are registers: for callers who may carry data out, and l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
@@ -20,7 +19,7 @@ from aftersales_core.rules.sight import conditions, may_export, sees
 from aftersales_core.state import is_log
 from aftersales_core.views import BOARD, BY_NAME, LEFTOVERS, WORKLIST, View
 from aftersales_web.access.gate import Who
-from aftersales_web.api.asked import PERSONAL, After, Asked, Limit, Order, asked, several
+from aftersales_web.api.asked import PERSONAL, After, Asked, Limit, Moment, Order, asked, several
 from aftersales_web.api.caller import Reader, carried_out
 from aftersales_web.api.rendering import Json, Shown, page, plain
 from aftersales_web.api.replies import ViewKind, Views
@@ -43,7 +42,7 @@ IN_ONE: Final = 10_000
 @router.get("/worklist", responses=gives("TaskRow", "a page of the worklist", paged=True))
 def worklist(
     request: Request, who: Reader,
-    at: Annotated[datetime | None, Query(description="The moment, now unless given: tasks that open later are not there.")] = None,
+    at: Annotated[Moment | None, Query(description="The moment, now unless given: tasks that open later are not there.")] = None,
     role: Annotated[str | None, Query(description="What this role may do; the caller's own unless given. `*`: all.", max_length=80)] = None,
     list: Annotated[str | None, Query(description="Only this list, e.g. `calls`; `overdue`: what should have been done by then.", max_length=80)] = None,
     after: After = None, limit: Limit = 50,
