@@ -133,6 +133,8 @@ def test_a_refusal_by_a_rule_names_the_remedy(shop: House) -> None:
         ("{}", 422, "field-left-out", "/crew"),
         ('{"crew": ["a"], "wheel": 1}', 422, "unknown-field", "/wheel"),
         ('{"crew": ["a"], "occurred_at": "2026-11-26T08:00:00"}', 422, "naive-datetime", "/occurred_at"),
+        ('{"crew": ["a"], "occurred_at": 0}', 422, "bad-value", "/occurred_at"),
+        ('{"crew": ["a"], "visit": "1"}', 422, "bad-value", "/visit"),
         ("[1]", 422, "not-an-object", ""),
         ("{", 400, "not-json", ""),
         ('{"crew": ["\\ud800"]}', 400, "not-json", ""),

@@ -215,20 +215,16 @@ def _view(name: str, view: View[Any], operation: Doc) -> Doc:
 
 def _column(column: Column) -> Doc:
     schema = shapes.Shapes().of(column.type)
-    return schema
+    return {"anyOf": [schema, {"const": "null", "description": "Nothing stands in it."}]} if column.nullable and column.type is not str else schema
 
 
 def _bodies(paths: Doc, prefix: str) -> None:
     """Bodies that are read by hand."""
     batch: Doc = {
         "type": "array", "maxItems": 1000,
-        "items": {
-            "type": "object", "required": ["command", "command_id"],
-            "properties": {
-                "command": {"type": "string", "enum": [*COMMANDS, DoRoutine.name()]}, "command_id": {"type": "string"}, "ticket": {"type": "string"},
-            },
-            "description": "All fields of the command; see `GET /commands`.", "additionalProperties": True,
-        },
+        # what is wrong with one is said in its own answer, and the others are taken
+        "items": {"description": f"A command with all its fields: `command` ({', '.join([*COMMANDS, DoRoutine.name()])}), `command_id`, `ticket` and "
+                  "those of `GET /commands`."},
     }  # fmt: skip
     paths[f"{prefix}/commands"]["post"]["requestBody"] = {"required": True, "content": {
         JSON: {"schema": batch, "examples": {"sample": {"value": examples.batch()}}},

@@ -154,7 +154,8 @@ def body_of(kind: type[Command]) -> Schema:
     made = inlined(TypeAdapter(kind).json_schema())
     properties = {name: each for name, each in made["properties"].items() if name not in KNOWN}
     required = [name for name in made.get("required", ()) if name in properties and name != "occurred_at"]
-    properties["occurred_at"] = {**properties["occurred_at"], "description": "When it happened; now, where it is left out."}
+    moment = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}], "default": None}
+    properties["occurred_at"] = {**moment, "title": "Occurred At", "description": "When it happened; now, where it is left out."}
     properties["channel"] = {**properties["channel"], "default": CHANNEL, "description": "How it reached us; one of the playbook's ways in."}
     return {**made, "properties": properties, "required": required, "title": kind.__name__}
 
