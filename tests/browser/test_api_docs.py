@@ -22,7 +22,7 @@ def test_the_description_is_drawn(page_at: Pages, wired: tuple[House, str], widt
     page = page_at(width, lang)
     page.goto(f"{base}/api/docs")
 
-    expect(page.locator(".opblock-tag")).to_have_count(6)
+    expect(page.locator(".opblock-tag")).to_have_count(7)
     expect(page.locator(".api-title")).to_have_text("接口文档" if lang == "zh" else "API documentation")
     expect(page.get_by_role("heading", level=1)).to_contain_text("aftersales-core")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

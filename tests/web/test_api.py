@@ -221,7 +221,7 @@ def test_the_story_tells_what_changed_and_under_which_clauses(shop: House) -> No
 
 def test_legal_moves_say_why_not_under_which_clause_and_the_way_on(shop: House) -> None:
     shop.report()
-    client = shop.program("cs-lin", **{"role": "cs_specialist"})
+    client = shop.program("cs-lin")
 
     told = client.get("/api/v1/tickets/AS-1/legal-moves", headers={"accept-language": "en"}).json()
     moves = {each["command"]: each for each in told["items"]}

@@ -210,6 +210,16 @@ def test_of_a_ticket_that_is_not_seen_nothing_is_said_but_that_its_number_is_tak
     assert told["items"][0]["problem"]["code"] == "number-taken"
 
 
+def test_whoever_works_for_one_shop_opens_tickets_of_that_shop(shop: House) -> None:
+    east = shop.program("cs-east")
+
+    give(east, "report", REPORT, ticket="E-1", match=None)
+    give(east, "report", {**REPORT, "branch": "west"}, ticket="E-2", key="k-2", match=None)
+    east.post("/api/v1/commands", json=[{"command": "report", "ticket": "E-3", "command_id": "k-3", **REPORT}])
+    assert [shop.desk.state(f"E-{n}").branch for n in (1, 2, 3)] == ["east", "west", "east"]
+    assert give(east, "report", REPORT, ticket="E-1", match=None).headers["idempotency-replayed"] == "true"
+
+
 def test_a_soft_guard_is_gone_over_with_a_reason(shop: House) -> None:
     from aftersales_core import demo
 

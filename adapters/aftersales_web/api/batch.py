@@ -26,6 +26,7 @@ from aftersales_web.api.commands import (
     body_of,
     handed_in,
     of_receipt,
+    own_branch,
     parsed,
     read_json,
     sees_now,
@@ -94,9 +95,9 @@ def _made(office: Office, who: Who, said: Any) -> Any:
         for name, own in (("actor", who.actor), ("role", who.role)):
             if said.get(name, own) != own:
                 raise WebError("not-your-name", 403, field=name, own=own)
-        command = parsed({
-            "channel": CHANNEL, "occurred_at": office.now(), **said, "actor": who.actor, "role": who.role,
-        })  # fmt: skip
+        kind = COMMANDS.get(str(said.get("command")))
+        told = {"channel": CHANNEL, "occurred_at": office.now(), **said, **own_branch(who, kind, said)}
+        command = parsed({**told, "actor": who.actor, "role": who.role})
         if command.name() not in COMMANDS and not isinstance(command, DoRoutine):
             raise BadInput("unknown-command", field="command", value=command.name(), known=sorted(COMMANDS))
         if not isinstance(command, DoRoutine) and not isinstance(command, OPENERS) and not sees_now(office, who, command.ticket):

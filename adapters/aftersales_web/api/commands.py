@@ -143,10 +143,17 @@ def wish_of(office: Office, who: Who, kind: type[Command], number: str, body: An
             raise WebError("said-elsewhere", 422, field=name)
     timed = body.get("occurred_at") is not None
     said = {
-        "channel": CHANNEL, **body, "command": kind.name(), "ticket": number, "command_id": key, "actor": who.actor, "role": who.role,
+        "channel": CHANNEL, **body, **own_branch(who, kind, body), "command": kind.name(), "ticket": number, "command_id": key, "actor": who.actor, "role": who.role,
         "occurred_at": body["occurred_at"] if timed else _first_time(office, key) or office.now(),
     }  # fmt: skip
     return Wanted(kind, said, timed, None)
+
+
+def own_branch(who: Who, kind: type[Command] | None, body: Mapping[str, Any]) -> dict[str, str]:
+    """The shop of a ticket that is opened by somebody who works for one only, and does not say: else he would not see it."""
+    if kind not in OPENERS or body.get("branch") is not None or who.branches is None or len(who.branches) != 1:
+        return {}
+    return {"branch": next(iter(who.branches))}
 
 
 def _first_time(office: Office, key: str) -> Any:

@@ -53,6 +53,7 @@ TAGS: Final = (
     ("rules", "The rules as data: commands, clauses, the playbook."),
     ("files", "Photos, signatures, documents."),
     ("events", "Every fact as it is written, as CloudEvents."),
+    ("health", "For what watches over the office."),
 )
 
 ALWAYS: Final = (401, 403, 422, 429, 500, 503)
@@ -101,6 +102,7 @@ def described(prefix: str = "/api/v1") -> Doc:
         else:
             paths[path] = methods
     _bodies(paths, prefix)
+    paths |= _HEALTH
     found = shapes.every()
     made["paths"] = paths
     made["components"] = {
@@ -132,6 +134,18 @@ _SECURITY: Final[Doc] = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": "aftersales", "description": "The session of a browser that is signed in."},
     "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token", "description": "The session's secret, where a session changes something."},
 }  # fmt: skip
+
+
+def _lives(name: str, about: str, *statuses: str) -> Doc:
+    said: Doc = {"type": "object", "required": ["status"], "properties": {"status": {"enum": ["ok", "unusable"]}}}
+    answers = {status: {"description": SAID.get(int(status), "It does"), "content": {JSON: {"schema": said}}} for status in statuses}
+    return {"get": {"operationId": name, "tags": ["health"], "summary": about.partition(";")[0], "description": f"{about}.", "security": [], "responses": answers}}
+
+
+_HEALTH: Final[Doc] = {
+    "/healthz": _lives("healthz", "Whether the program runs; for anybody", "200"),
+    "/readyz": _lives("readyz", "Whether the database can be used; for anybody", "200", "503"),
+}
 
 
 def _callers(routes: Any) -> Iterator[tuple[APIRoute, Caller]]:
