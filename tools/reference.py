@@ -31,6 +31,7 @@ from aftersales_core.rules import COMMANDS, EVERY_COMMAND, Command, command_adap
 from aftersales_core.rules.access import ACCESS_COMMANDS
 from aftersales_core.rules.predicates import PREDICATES
 from aftersales_core.views import ALL
+from aftersales_web.api.openapi import described
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 HERE: Final = ROOT / "docs"
@@ -509,6 +510,7 @@ def pages() -> dict[str, str]:
         "views.md": views(),
         "facts.schema.json": facts_schema(),
         "commands.schema.json": commands_schema(),
+        "openapi.json": _json(described()),
     }
     return {
         **{f"reference/{name}": text for name, text in found.items()},

@@ -15,7 +15,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from aftersales_core import Desk
 from aftersales_core.ports import Safe
-from aftersales_web import answers
+from aftersales_web import answers, api
 from aftersales_web.access.gate import Allow, Anyone
 from aftersales_web.assets import Assets
 from aftersales_web.office import Office, Settings, clock
@@ -50,6 +50,10 @@ def create_app(
     app.state.office, app.state.assets, app.state.frame = office, assets, Frame(office, assets)
     answers.install(app)
     for router in PAGES:
+        app.include_router(router, include_in_schema=False)
+    for router in api.ROUTERS:
+        app.include_router(router, prefix=api.PREFIX, include_in_schema=False)
+    for router in api.BESIDE:
         app.include_router(router, include_in_schema=False)
     assert not (open_ := [path for path, _methods, found in rights(app) if found is None]), f"nobody said who may: {open_}"
     app.add_middleware(GZipMiddleware, minimum_size=700, compresslevel=5)

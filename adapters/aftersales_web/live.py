@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from threading import Lock, Thread
 from typing import Any, Final, NamedTuple
@@ -49,7 +49,7 @@ class Live:
         """The position of the latest fact."""
         return self._ledger.position()
 
-    async def after(self, position: int) -> AsyncIterator[list[Happened]]:
+    async def after(self, position: int) -> AsyncGenerator[list[Happened], None]:
         """What was written after *position*, as it is written, several at a time; an empty list after 15 quiet seconds.
 
         Ends where the ledger cannot be followed any more; the reader comes again.

@@ -38,6 +38,7 @@ class Settings:
         upload_limit: bytes of one file.
         body_limit: bytes of any other request.
         hosts: names this server answers to; any, where empty.
+        api_rate: calls of the API a minute, of one token or session; api_burst: how many of them at once.
         trusted_proxies: addresses whose `X-Forwarded-For` is believed; none, where empty.
     """
 
@@ -48,6 +49,8 @@ class Settings:
     body_limit: int = 2**20
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    api_rate: float = 600
+    api_burst: int = 200
 
 
 @dataclass(slots=True)

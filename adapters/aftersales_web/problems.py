@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
+from aftersales_core import wording
 from aftersales_core.errors import (
     AftersalesError,
     BadInput,
@@ -32,6 +34,9 @@ STATUS: Final[tuple[tuple[type[AftersalesError], int], ...]] = (
 )
 """Error of the core → HTTP status; what is not here is a mistake of ours or of the installation: 500."""
 
+SPECIAL: Final = {"not-json": 400, "file-too-large": 413, "file-type-refused": 415, "file-with-script": 415, "file-removed": 410}
+"""Code → HTTP status, where HTTP has a more telling one than the error's."""
+
 
 class WebError(Exception):
     """Something this adapter refuses by itself.
@@ -51,14 +56,22 @@ class WebError(Exception):
 
     def sentence(self, lang: Lang) -> str:
         """What a person reads."""
-        return said(self.code, lang, **self.facts)
+        facts = self.facts
+        if "role" in facts:
+            facts = {**facts, "role": wording.word("role", facts["role"], lang)}
+        return said(self.code, lang, **facts)
+
+
+def reference(path: str) -> str:
+    """A path as a reference by its address (RFC 3986)."""
+    return quote(path, safe="/~:@!$&'()*+,;=")
 
 
 def status_of(problem: Exception) -> int:
     """The HTTP status an error is answered with."""
     if isinstance(problem, WebError):
         return problem.status
-    return next((status for kind, status in STATUS if isinstance(problem, kind)), 500)
+    return next((SPECIAL.get(problem.code, status) for kind, status in STATUS if isinstance(problem, kind)), 500)
 
 
 def problem_of(problem: AftersalesError | WebError, lang: Lang, instance: str) -> dict[str, Any]:
@@ -68,7 +81,7 @@ def problem_of(problem: AftersalesError | WebError, lang: Lang, instance: str) -
         "title": said("problem-" + str(status_of(problem)), lang),
         "status": status_of(problem),
         "detail": problem.sentence(lang),
-        "instance": instance,
+        "instance": reference(instance),
         "code": problem.code,
     }
     if isinstance(problem, Refused):
@@ -78,7 +91,19 @@ def problem_of(problem: AftersalesError | WebError, lang: Lang, instance: str) -
             "remedies": list(problem.remedies),
             "soft": bool(problem.facts.get("soft")),
         }
+        fields = [item for item in problem.missing if item.startswith("field:")]
+        if fields:
+            told["errors"] = [_at(item.removeprefix("field:"), wording.missing(item, lang)) for item in fields]
     if isinstance(problem, BadInput) and "field" in problem.facts:
-        field = str(problem.facts["field"])
-        told["errors"] = [{"field": field, "pointer": "/" + field.replace(".", "/") if field else "", "detail": told["detail"]}]
+        told["errors"] = [_at(str(problem.facts["field"]), told["detail"])]
+    if isinstance(problem, WebError) and "errors" in problem.facts:
+        told["errors"] = problem.facts["errors"]
+    if isinstance(problem, StaleTicket):
+        told["version"] = problem.facts.get("found")
     return told
+
+
+def _at(field: str, detail: str) -> dict[str, str]:
+    """Where in a body something is wrong: as a dotted name, and as a JSON Pointer (RFC 6901)."""
+    steps = [step.replace("~", "~0").replace("/", "~1") for step in field.split(".")] if field else []
+    return {"field": field, "pointer": "".join(f"/{step}" for step in steps), "detail": detail}

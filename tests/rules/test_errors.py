@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 
 import pytest
@@ -83,3 +84,14 @@ def test_a_wrong_value_is_explained_in_the_readers_language(fields: dict[str, ob
         parse_command({"command": "raise-leftover", **shared, **fields})
 
     assert caught.value.sentence("zh") == zh
+
+
+@pytest.mark.parametrize(("field", "value"), [("occurred_at", 0), ("amount", "120"), ("amount", 120.0)])
+def test_whoever_says_strict_has_values_taken_only_as_the_schema_says(field: str, value: object) -> None:
+    said = {"command": "quote", "ticket": "T-1", "command_id": "c", "actor": "lin", "role": "x", "occurred_at": "2026-11-02T09:00:00+08:00", "amount": 120}
+
+    assert parse_command(json.dumps(said), strict=True) == parse_command(json.dumps(said))
+    parse_command(json.dumps({**said, field: value}))
+    with pytest.raises(BadInput) as caught:
+        parse_command(json.dumps({**said, field: value}), strict=True)
+    assert caught.value.facts["field"] == field

@@ -34,7 +34,7 @@ class Who:
         role: in which role he acts now; `roles`: those he has.
         branches: whose tickets he sees; None for all.
         scopes: what a token may; everything, for a session.
-        session: None where a token asks.
+        session: None where a token asks; `token`: its public id, empty where a session asks.
     """
 
     actor: str
@@ -46,6 +46,7 @@ class Who:
     scopes: frozenset[str]
     session: Session | None = None
     one_time: bool = False
+    token: str = ""
 
     @property
     def viewer(self) -> Viewer:
@@ -124,7 +125,7 @@ def _by_token(account: Account, token: Token) -> Who | None:
         return None
     return Who(
         account.id, account.name, token.role, account.roles, frozenset(account.branches) or None, False,
-        frozenset(token.scopes),
+        frozenset(token.scopes), token=token.id,
     )  # fmt: skip
 
 

@@ -6,9 +6,11 @@ from types import ModuleType
 from typing import Any, Final
 
 from aftersales_core.wording import Lang
-from aftersales_web.wording import board, calls, frame, people, ticket, today
+from aftersales_web.wording import api, board, calls, frame, people, ticket, today
 
-MODULES: Final[tuple[ModuleType, ...]] = (frame, people, ticket, today, board, calls)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    frame, people, ticket, today, board, calls, api,
+)  # fmt: skip
 """Every module has `ZH` and `EN`, with the same codes; no code stands in two of them. A test holds them to it."""
 
 PHRASES: Final[dict[Lang, dict[str, str]]] = {

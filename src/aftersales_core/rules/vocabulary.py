@@ -81,8 +81,11 @@ def command_adapter() -> TypeAdapter[AnyCommand]:
     return TypeAdapter(Annotated[AnyCommand, Field(discriminator="command")])
 
 
-def parse_command(source: str | bytes | dict[str, Any]) -> AnyCommand:
+def parse_command(source: str | bytes | dict[str, Any], *, strict: bool = False) -> AnyCommand:
     """A command from JSON text or a plain dictionary.
+
+    Args:
+        strict: JSON has to be of the types that the schema says: `"7"` is no number, and 0 no moment.
 
     Raises:
         BadInput: with the field, the value and what it should have been.
@@ -90,7 +93,7 @@ def parse_command(source: str | bytes | dict[str, Any]) -> AnyCommand:
     try:
         if isinstance(source, dict):
             return command_adapter().validate_python(source)
-        return command_adapter().validate_json(source)
+        return command_adapter().validate_json(source, strict=strict or None)
     except ValidationError as problem:
         raise _bad_input(problem) from None
 

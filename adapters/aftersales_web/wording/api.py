@@ -1,0 +1,61 @@
+"""措辞: what the API refuses by itself; and its page of documentation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ZH: Final[dict[str, str]] = {
+    "too-often": "请求太频繁；请 {seconds} 秒后再试",
+    "bad-if-match": "If-Match 的内容 {value} 看不懂；请原样带回 ETag，如 \"6\"，或写 * 表示任何版本",
+    "bad-if-none-match": "If-None-Match 的内容 {value} 在这里不适用；要求工单尚不存在请写 *",
+    "version-missing": "缺少 If-Match；工单 {ticket} 现在是版本 {version}，请带 If-Match: \"{version}\"，或写 * 表示任何版本",
+    "key-missing": "缺少 Idempotency-Key；请自定一个没用过的命令号，重发时用同一个",
+    "bad-key": "Idempotency-Key {value} 不合要求；请用 1 至 80 个字母、数字或 . : @ / # -，以字母或数字开头",
+    "said-elsewhere": "{field} 不写在内容里；它由地址、请求头或令牌给出，请去掉",
+    "not-your-name": "{field} 只能是 {own}；代他人登记请写 on_behalf_of",
+    "not-json-type": "不支持 {found}；请发送 application/json",
+    "not-a-list": "应为命令的 JSON 列表，或每行一条命令（application/x-ndjson）",
+    "too-many-commands": "一次最多 {most} 条命令；请分几次发送",
+    "no-such-command": "没有命令 {command}；有：{known}",
+    "no-such-view": "没有视图 {view}；有：{known}",
+    "no-such-clause": "没有条款 {clause}；请核对编号",
+    "no-such-kind": "没有 {kind} 这种事实；请核对接口文档",
+    "number-taken": "工单号 {ticket} 已被占用；请换一个号",
+    "masked-column": "您看到的 {column} 是遮蔽的，不能按它排序，查找时只能给出完整内容；请换一种方式",
+    "may-not-export": "按制度，“{role}”不能导出数据；请换角色，或改制度的 [access]",
+    "bad-days": "日期范围应为 1 至 {most} 天，在 1900 至 2199 年之间；请缩短",
+    "no-file": "没有收到文件；请放在表单的 file 栏，或直接作为请求内容发送",
+    "not-a-file-type": "不支持 {found}；请发送 {known} 之一",
+    "api-docs": "接口文档",
+    "api-docs-lead": "与本系统同一套规则：命令、条款、拒绝理由都一样。",
+    "api-docs-file": "OpenAPI 3.1 描述文件",
+    "api-docs-script": "交互文档需要 JavaScript；不用也可以直接阅读描述文件",
+}
+
+EN: Final[dict[str, str]] = {
+    "too-often": "too many requests; come again in {seconds} seconds",
+    "bad-if-match": "If-Match {value} cannot be read; bring back the ETag as it came, such as \"6\", or * for any version",
+    "bad-if-none-match": "If-None-Match {value} means nothing here; write * where there must be no such ticket yet",
+    "version-missing": "If-Match is missing; ticket {ticket} is at version {version}: send If-Match: \"{version}\", or * for any version",
+    "key-missing": "Idempotency-Key is missing; choose an id never used before, and send the same one when you send again",
+    "bad-key": "Idempotency-Key {value} is no id; use 1 to 80 letters, digits or . : @ / # -, with a letter or digit in front",
+    "said-elsewhere": "{field} does not stand in the body; the address, a header or the token says it: leave it out",
+    "not-your-name": "{field} can only be {own}; for somebody else, say on_behalf_of",
+    "not-json-type": "{found} is not taken here; send application/json",
+    "not-a-list": "this is no JSON list of commands; send one, or a command a line as application/x-ndjson",
+    "too-many-commands": "at most {most} commands at once; send them in parts",
+    "no-such-command": "there is no command {command}; there are: {known}",
+    "no-such-view": "there is no view {view}; there are: {known}",
+    "no-such-clause": "there is no clause {clause}; check its id",
+    "no-such-kind": "there are no facts of kind {kind}; see the description of the API",
+    "number-taken": "the number {ticket} is taken; choose another",
+    "masked-column": "{column} is masked for you: rows do not come in its order, and only the whole of it can be looked for; ask another way",
+    "may-not-export": "the rules let nobody carry data out as {role}; take another role, or change [access] of the playbook",
+    "bad-days": "1 to {most} days between 1900 and 2199 are shown together; ask for fewer",
+    "no-file": "no file came; put it into the field file of a form, or send it as the body",
+    "not-a-file-type": "{found} is not taken here; send one of {known}",
+    "api-docs": "API documentation",
+    "api-docs-lead": "The same rules as on every page: the same commands, clauses and reasons why not.",
+    "api-docs-file": "OpenAPI 3.1 description",
+    "api-docs-script": "The interactive documentation needs JavaScript; the description can be read without",
+}
