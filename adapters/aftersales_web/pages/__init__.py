@@ -6,7 +6,16 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, board, enter, people, ticket, today
+from aftersales_web.pages import (
+    accesses,
+    board,
+    enter,
+    papers,
+    people,
+    ticket,
+    today,
+    warehouse,
+)
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
@@ -15,5 +24,7 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     board.router,
     people.router,
     accesses.router,
+    warehouse.router,
+    papers.router,
 )
 """Every page of the office."""
