@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from aftersales_web.pages import (
     accesses,
+    acts,
     board,
     enter,
     papers,
@@ -24,6 +25,7 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     board.router,
     people.router,
     accesses.router,
+    acts.router,
     warehouse.router,
     papers.router,
 )

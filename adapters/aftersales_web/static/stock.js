@@ -1,0 +1,12 @@
+// 跟货脚本: forms of one command open in a dialog; the box for arrivals is ready again after each.
+"use strict";
+(() => {
+  const dialog = document.getElementById("act");
+  document.addEventListener("htmx:after:swap", () => {
+    if (dialog && !dialog.open && dialog.querySelector("form")) dialog.showModal();
+  });
+  if (dialog) dialog.addEventListener("close", () => { document.getElementById("act-body").replaceChildren(); });
+  // what a scanner types ends with Enter, and that is all it needs: the box of a page takes the focus back with the page
+  const box = document.getElementById("code");
+  if (box && box.autofocus) { box.focus(); box.select(); }
+})();
