@@ -9,10 +9,12 @@ from fastapi import APIRouter
 from aftersales_web.pages import (
     accesses,
     acts,
+    arrivals,
     board,
     enter,
     papers,
     people,
+    shipments,
     ticket,
     today,
     warehouse,
@@ -26,6 +28,8 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     people.router,
     accesses.router,
     acts.router,
+    arrivals.router,
+    shipments.router,
     warehouse.router,
     papers.router,
 )

@@ -67,17 +67,13 @@ def warehouse(
         request, "warehouse.html", who, position=position, asked=register.asked, column=register.column, tabs=register.tabs(),
         ages=register.ages(), rows=shown(office, who, rows), onward=onward, after=after, steps=STEPS, names=[each.name for each in TABS],
         parties=[each for each in PARTIES if each in register.choices("party")], branches=register.choices("branch"),
-        export=may_export(who.viewer, office.desk.playbook), buckets=list(AGES), **boxes(office, who),
+        export=may_export(who.viewer, office.desk.playbook), buckets=list(AGES), inspects=_may(office, who, "inspect-goods"),
+        lists=_may(office, who, "ship-goods") or _may(office, who, "inspect-goods"),
     )  # fmt: skip
 
 
-def boxes(office: Office, who: Who) -> dict[str, bool]:
-    """Which of the ways to take in many at once are open to a role."""
-    duties = office.desk.playbook.duties
-    return {
-        "inspects": who.role in duties["inspect-goods"].roles,
-        "lists": any(who.role in duties[name].roles for name in ("ship-goods", "inspect-goods")),
-    }
+def _may(office: Office, who: Who, command: str) -> bool:
+    return who.role in office.desk.playbook.duties[command].roles
 
 
 @router.get("/warehouse/leftovers.csv")

@@ -6,7 +6,7 @@
     if (dialog && !dialog.open && dialog.querySelector("form")) dialog.showModal();
   });
   if (dialog) dialog.addEventListener("close", () => { document.getElementById("act-body").replaceChildren(); });
-  // what a scanner types ends with Enter, and that is all it needs: the box of a page takes the focus back with the page
+  // what a scanner types ends with Enter, and that is all it needs: the next number takes the place of the last
   const box = document.getElementById("code");
-  if (box && box.autofocus) { box.focus(); box.select(); }
+  window.addEventListener("load", () => { if (box && document.activeElement === box && box.value === box.defaultValue) box.select(); });
 })();
