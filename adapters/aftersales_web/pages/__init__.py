@@ -14,6 +14,7 @@ from aftersales_web.pages import (
     enter,
     papers,
     people,
+    printing,
     shipments,
     ticket,
     today,
@@ -31,6 +32,7 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     arrivals.router,
     shipments.router,
     warehouse.router,
+    printing.router,
     papers.router,
 )
 """Every page of the office."""

@@ -78,7 +78,8 @@ class Dress(NamedTuple):
         styles: addresses of styles to link, `STYLE` among them; nothing of style then stands in the page itself, so that a
             policy against what is inline has nothing to forbid.
         head: markup for the end of `<head>`, and *bar*: markup before the forms. Both stand in the page as they are.
-        corner: form → markup for the right of its header, beside its numbers; as it is, too.
+        corner: form → markup for the right of its header, beside its number and in place of the ticket's; as it is, too.
+            Empty for a form that has none.
     """
 
     styles: tuple[str, ...]
@@ -100,7 +101,7 @@ def html(forms: Iterable[Form], lang: str = "zh", dress: Dress | None = None) ->
     style, bar = f"<style>{STYLE}</style>", ""
     if dress is not None:
         style = "\n".join(f'<link rel="stylesheet" href="{_text(address)}">' for address in dress.styles) + dress.head
-        bar = dress.bar + "\n"
+        bar, pages = dress.bar + "\n", f"<main>\n{pages}\n</main>"
     return (
         f'<!DOCTYPE html>\n<html lang="{tag}">\n<head>\n<meta charset="utf-8">\n<title>{_text(title)}</title>\n'
         f"{style}\n</head>\n<body>\n{bar}{pages}\n</body>\n</html>\n"
@@ -115,11 +116,15 @@ def _form(form: Form, lang: str, dress: Dress | None) -> Iterator[str]:
     subtitle = "" if lang == "zh" else f'<small lang="en">{_text(form.title.en)}</small>'
     shape = "form wide" if form.wide else "form"
     yield f'<section class="{shape}">'
+    corner = dress.corner(form) if dress is not None else ""
     numbers = [f"№ <b>{_text(form.number)}</b>"] if form.number else []
-    numbers += [_text(form.ticket)] if form.ticket else []
+    numbers += [_text(form.ticket)] if form.ticket and not corner else []
+    told = "<br>".join(numbers)
+    # a cell of its own keeps a mark away from whatever stands beside and below it
+    number = f'<div class="number coded"><span>{told}</span>{corner}</div>' if corner else f'<div class="number">{told}</div>'
     yield (
         f'<header><div class="house">{_text(pick(form.house, lang))}</div><h1 lang="zh-CN">{_text(form.title.zh)}{subtitle}</h1>'
-        f'<div class="number">{"<br>".join(numbers)}{dress.corner(form) if dress else ""}</div></header>'
+        f"{number}</header>"
     )
     for block in form.blocks:
         yield from _block(block, lang, LABEL[form.wide], dress is not None)
