@@ -113,7 +113,8 @@ def _text(form: FormData | None) -> str | None:
     sent = form.get("file")
     if not isinstance(sent, UploadFile):
         return ""
-    content = sent.file.read()
+    with sent.file as file:
+        content = file.read()
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and b"\0" in content:
         return None  # a workbook, a picture
