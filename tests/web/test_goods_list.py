@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aftersales_web.pages.goods_list import NUMBERS, Open, Row, alike, command_id, digest, matched, read, written
+from aftersales_web.pages.goods_list import (
+    NUMBERS,
+    Open,
+    Row,
+    alike,
+    command_id,
+    digest,
+    matched,
+    read,
+    written,
+)
 
 DOOR = Open("AS-1", "L1-1", "柜门 450×720", 2, order="GC-100", sheet="YL-1", customer="王芳")
 RAIL = Open("AS-1", "L1-2", "导轨 450mm", 4, order="GC-100", sheet="YL-1", customer="王芳")

@@ -89,7 +89,7 @@ def _page(
         request, "papers.html", who, status, position=position, ticket=ticket, text=text or number, found=found, wrong=wrong,
         shown=[] if ticket is None else papers_of(office, who, ticket), command_id=office.new_id, owed=owed[: SOME * max(1, more)],
         more=more + 1 if len(owed) > SOME * max(1, more) else 0, on=on, month=when, registers=registers_of(office, who, on, period),
-        none=none if none in NAMES else "", exporting=exporting, exporters=office.desk.playbook.access.export,
+        nothing=none if none in NAMES else "", exporting=exporting, exporters=office.desk.playbook.access.export,
         blanks=list(PRINTED), book=office.desk.playbook, titles=office.desk.playbook.titles, tongue=lang,
     )  # fmt: skip
 
