@@ -113,8 +113,7 @@ def _text(form: FormData | None) -> str | None:
     sent = form.get("file")
     if not isinstance(sent, UploadFile):
         return ""
-    with sent.file as file:
-        content = file.read()
+    content = sent.file.read()
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and b"\0" in content:
         return None  # a workbook, a picture
