@@ -17,6 +17,7 @@ from aftersales_core.forms import (
     NOBODY,
     PAPERS,
     REGISTERS,
+    Dress,
     Fields,
     Form,
     Note,
@@ -363,7 +364,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes += attrs
-        if tag not in {"meta", "col", "br"}:
+        if tag not in {"meta", "col", "br", "link"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -395,6 +396,22 @@ def test_a_page_is_whole_fetches_nothing_and_runs_nothing(lang: str) -> None:
     assert "@page{size:A4 portrait" in text
     assert "table-header-group" in text
     assert "break-after:page" in text
+
+
+def test_a_page_that_a_server_hands_out_has_nothing_inline_and_is_otherwise_the_same() -> None:
+    dress = Dress(("/a.css?v=1", '/b.css?"'), "<meta name=x>", "<nav>打印</nav>", lambda form: f"<i>{form.ticket}</i>" if form.ticket else "")
+    text = html(everything(), "zh", dress)
+    page = Page(text)
+
+    assert not [name for name, _value in page.attributes if name.startswith("on") or name == "style"]
+    assert "style" not in page.tags
+    assert [value for name, value in page.attributes if name == "href"] == ["/a.css?v=1", '/b.css?"']
+    assert text.index("<meta name=x>") < text.index("<body>") < text.index("<nav>打印</nav>") < text.index("<main>")
+    # the mark takes the place of the ticket's number in the head, in a cell of its own, and a form without ticket has none
+    assert text.count('<div class="number coded">') == sum(bool(form.ticket) for form in everything())
+    alone = html(everything(), "zh")
+    assert re.findall(r"<t[dh][^>]*>.*?</t[dh]>", text) == re.findall(r"<t[dh][^>]*>.*?</t[dh]>", alone)
+    assert re.findall(r'<col width="([\d.]+%)">', text) == re.findall(r'<col style="width:([\d.]+%)">', alone)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

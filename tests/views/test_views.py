@@ -368,10 +368,12 @@ def test_the_leftover_register_shows_each_line_from_raised_to_settled() -> None:
         1,
         1,
     )
+    assert (first.good, first.bad, first.drawn) == (0, 0, 0)
     assert first.factory_order is not None
     assert (second.needs_goods, second.outstanding, second.factory_order) == (False, 0, None)
     settled = rows(LEFTOVERS, scene_at("安装有遗留", "再次完工"))
     assert [row.state for row in settled] == ["SETTLED", "SETTLED"]
+    assert settled[0].drawn == 2
     assert all(row.closed_at is not None and row.outstanding == 0 for row in settled)
 
 

@@ -6,7 +6,21 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, board, calls, enter, people, ticket, today
+from aftersales_web.pages import (
+    accesses,
+    acts,
+    arrivals,
+    board,
+    calls,
+    enter,
+    papers,
+    people,
+    printing,
+    shipments,
+    ticket,
+    today,
+    warehouse,
+)
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
@@ -16,5 +30,11 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     calls.router,
     people.router,
     accesses.router,
+    acts.router,
+    arrivals.router,
+    shipments.router,
+    warehouse.router,
+    printing.router,
+    papers.router,
 )
 """Every page of the office."""

@@ -31,7 +31,7 @@ PLACES: Final = (
     Place("board", "/board", "layout-kanban", "b"),
     Place("visits", "/visits", "tool", "v", ("depart", "complete-visit")),
     Place("calls", "/calls", "phone-call", "c", ("revisit", "attempt-revisit")),
-    Place("warehouse", "/warehouse", "building-warehouse", "w", ("inspect-goods", "receive-goods", "order-goods")),
+    Place("warehouse", "/warehouse", "building-warehouse", "w", ("inspect-goods", "receive-goods", "order-goods", "ship-goods", "review-sheet", "issue-sheet")),
     Place("papers", "/papers", "file-text", "f", phone=False),
     Place("people", "/people", "users", "p", admin=True, phone=False),
     Place("accesses", "/accesses", "shield-lock", "a", admin=True, phone=False),

@@ -22,16 +22,18 @@ from aftersales_core.forms.model import (
     Titled,
     retold,
 )
-from aftersales_core.forms.page import html
+from aftersales_core.forms.page import STYLE, Dress, html
 from aftersales_core.forms.text import plain
 
 __all__ = [
     "NOBODY",
     "PAPERS",
     "REGISTERS",
+    "STYLE",
     "Block",
     "Cell",
     "Column",
+    "Dress",
     "Fields",
     "Form",
     "Note",

@@ -1,10 +1,11 @@
-"""打印: forms as one page of HTML for A4 paper. Nothing is fetched and nothing runs; everything told is escaped."""
+"""打印: forms as one page of HTML for A4 paper. Nothing runs and everything told is escaped; a page that stands alone fetches
+nothing, one that a server hands out may be dressed: with linked styles, a bar above the forms, a mark in their heads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 from aftersales_core import wording
 from aftersales_core.forms.model import (
@@ -70,15 +71,40 @@ MID: Final = {
 MIDDLE: Final = ' class="mid"'
 
 
-def html(forms: Iterable[Form], lang: str = "zh") -> str:
-    """A whole HTML document that prints *forms*, each on a new sheet; labels in *lang*, titles in Chinese always."""
+class Dress(NamedTuple):
+    """What a page has that a server hands out.
+
+    Attributes:
+        styles: addresses of styles to link, `STYLE` among them; nothing of style then stands in the page itself, so that a
+            policy against what is inline has nothing to forbid.
+        head: markup for the end of `<head>`, and *bar*: markup before the forms. Both stand in the page as they are.
+        corner: form → markup for the right of its header, beside its number and in place of the ticket's; as it is, too.
+            Empty for a form that has none.
+    """
+
+    styles: tuple[str, ...]
+    head: str = ""
+    bar: str = ""
+    corner: Callable[[Form], str] = lambda _form: ""
+
+
+def html(forms: Iterable[Form], lang: str = "zh", dress: Dress | None = None) -> str:
+    """A whole HTML document that prints *forms*, each on a new sheet; labels in *lang*, titles in Chinese always.
+
+    Args:
+        dress: for a page of a server; without it the document stands alone.
+    """
     drawn = list(forms)
     title = "、".join(dict.fromkeys(form.title.zh for form in drawn))
-    pages = "\n".join(page for form in drawn for page in _form(form, lang))
+    pages = "\n".join(page for form in drawn for page in _form(form, lang, dress))
     tag = "zh-CN" if lang == "zh" else "en"
+    style, bar = f"<style>{STYLE}</style>", ""
+    if dress is not None:
+        style = "\n".join(f'<link rel="stylesheet" href="{_text(address)}">' for address in dress.styles) + dress.head
+        bar, pages = dress.bar + "\n", f"<main>\n{pages}\n</main>"
     return (
         f'<!DOCTYPE html>\n<html lang="{tag}">\n<head>\n<meta charset="utf-8">\n<title>{_text(title)}</title>\n'
-        f"<style>{STYLE}</style>\n</head>\n<body>\n{pages}\n</body>\n</html>\n"
+        f"{style}\n</head>\n<body>\n{bar}{pages}\n</body>\n</html>\n"
     )
 
 
@@ -86,23 +112,27 @@ def _text(text: str) -> str:
     return escape(text, quote=True)
 
 
-def _form(form: Form, lang: str) -> Iterator[str]:
+def _form(form: Form, lang: str, dress: Dress | None) -> Iterator[str]:
     subtitle = "" if lang == "zh" else f'<small lang="en">{_text(form.title.en)}</small>'
     shape = "form wide" if form.wide else "form"
     yield f'<section class="{shape}">'
+    corner = dress.corner(form) if dress is not None else ""
     numbers = [f"№ <b>{_text(form.number)}</b>"] if form.number else []
-    numbers += [_text(form.ticket)] if form.ticket else []
+    numbers += [_text(form.ticket)] if form.ticket and not corner else []
+    told = "<br>".join(numbers)
+    # a cell of its own keeps a mark away from whatever stands beside and below it
+    number = f'<div class="number coded"><span>{told}</span>{corner}</div>' if corner else f'<div class="number">{told}</div>'
     yield (
         f'<header><div class="house">{_text(pick(form.house, lang))}</div><h1 lang="zh-CN">{_text(form.title.zh)}{subtitle}</h1>'
-        f'<div class="number">{"<br>".join(numbers)}</div></header>'
+        f"{number}</header>"
     )
     for block in form.blocks:
-        yield from _block(block, lang, LABEL[form.wide])
+        yield from _block(block, lang, LABEL[form.wide], dress is not None)
     yield f"<footer>{_text(form.title.zh)} · {_text(form.edition)}</footer>"
     yield "</section>"
 
 
-def _block(block: Block, lang: str, label: int) -> Iterator[str]:
+def _block(block: Block, lang: str, label: int, dressed: bool) -> Iterator[str]:
     title = getattr(block, "title", None)
     if title is not None:
         yield f"<h2>{_text(pick(title, lang))}</h2>"
@@ -112,7 +142,7 @@ def _block(block: Block, lang: str, label: int) -> Iterator[str]:
             yield from (f"<tr>{''.join(_cells(row, lang, label))}</tr>" for row in block.rows)
             yield "</tbody></table>"
         case Table():
-            yield from _table(block, lang)
+            yield from _table(block, lang, dressed)
         case Signatures():
             yield f'<div class="signatures">{"".join(_signature(place, lang) for place in block.places)}</div>'
         case Note():
@@ -141,9 +171,11 @@ def _value(value: Said | None, lang: str) -> str:
     return "" if value is None else _text(pick(value, lang))
 
 
-def _table(table: Table, lang: str) -> Iterator[str]:
+def _table(table: Table, lang: str, dressed: bool) -> Iterator[str]:
     whole = sum(column.width for column in table.columns)
-    shares = "".join(f'<col style="width:{100 * column.width / whole:.2f}%">' for column in table.columns)
+    # the old attribute says the same as a style, and no policy forbids it
+    share = '<col width="{:.2f}%">' if dressed else '<col style="width:{:.2f}%">'
+    shares = "".join(share.format(100 * column.width / whole) for column in table.columns)
     heads = "".join(f'<th scope="col">{_text(pick(column.label, lang))}</th>' for column in table.columns)
     yield f'<table class="rows"><colgroup>{shares}</colgroup><thead><tr>{heads}</tr></thead><tbody>'
     empty = (None,) * len(table.columns)

@@ -24,7 +24,8 @@ class LeftoverRow:
     Attributes:
         line: id within the ticket, such as `L2-1`: line 1 of leftover order 2.
         leftover: number of the leftover order.
-        qty, arrived, outstanding, rejected: pieces; *outstanding* are still owed by the factory.
+        qty, arrived, outstanding, rejected, drawn: pieces; *outstanding* are still owed by the factory.
+        good, bad: pieces inspected at the door that are neither entered nor sent back yet. (W-08)
         state: of the line; `sheet`: of the handling sheet of its order.
         party: who bears it, once ruled. (W-06)
         visit: the visit that found it; None where none did.
@@ -48,6 +49,9 @@ class LeftoverRow:
     arrived: int
     outstanding: int
     rejected: int
+    good: int
+    bad: int
+    drawn: int
     raised_at: datetime | None
     closed_at: datetime | None
     party: str | None
@@ -82,6 +86,9 @@ def rows(ticket: Ticket, _playbook: Playbook) -> Iterable[LeftoverRow]:
                 arrived=line.arrived,
                 outstanding=max(0, line.qty - line.arrived) if line.outstanding else 0,
                 rejected=line.rejected,
+                good=line.good,
+                bad=line.bad,
+                drawn=line.drawn,
                 raised_at=order.raised_at,
                 closed_at=line.closed_at,
                 party=order.party,
@@ -96,7 +103,7 @@ def rows(ticket: Ticket, _playbook: Playbook) -> Iterable[LeftoverRow]:
 LEFTOVERS: Final = View(
     Shape(
         name="leftovers",
-        edition=2,
+        edition=3,
         row=LeftoverRow,
         key=("ticket", "line"),
         indexes=(("state", "raised_at"), ("promised_on",), ("customer",), ("phone",), ("factory_order",)),

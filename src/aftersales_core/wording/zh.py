@@ -102,7 +102,7 @@ WORDS = {
         "rating_channel": "评分方式", "slip_no": "反馈单号", "complete": "填写完整", "daily_report": "附日报表",
         "why": "拒收原因", "refused_for": "拒收原因", "sheet_no": "处理单号", "approved": "审核通过",
         "factory_order": "工厂单号", "ordered_at": "下单时间", "promised_on": "交货日期", "waybill": "运单号",
-        "settled_by": "结清方式", "opened": "拆箱检查", "entry_no": "入仓单号", "call_class": "回访类别",
+        "settled_by": "结清方式", "good": "合格", "bad": "不合格", "opened": "拆箱检查", "entry_no": "入仓单号", "call_class": "回访类别",
         "outcome": "回访结果", "group": "共享群", "about": "投诉内容", "measure": "整改措施",
         "customer_told": "已告知客户", "shelf": "存档位置", "version": "条号", "changes": "更正内容",
         "leftover": "第几张遗留单", "complaint": "第几号投诉", "override": "例外理由", "channel": "渠道", "branch": "门店",
