@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from fastapi import Request
+
 from aftersales_core.errors import (
     AftersalesError,
     BadInput,
@@ -52,6 +54,12 @@ class WebError(Exception):
     def sentence(self, lang: Lang) -> str:
         """What a person reads."""
         return said(self.code, lang, **self.facts)
+
+
+def of_program(request: Request) -> bool:
+    """Whether a program is asking, and not a person; a script of a page says so by what it accepts."""
+    accepted = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or ("application/json" in accepted and "text/html" not in accepted)
 
 
 def status_of(problem: Exception) -> int:

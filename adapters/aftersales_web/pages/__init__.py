@@ -6,13 +6,15 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, board, enter, people, ticket, today
+from aftersales_web.pages import accesses, board, enter, people, sending, ticket, today, visits
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
     today.router,
     ticket.router,
     board.router,
+    sending.router,
+    visits.router,
     people.router,
     accesses.router,
 )
