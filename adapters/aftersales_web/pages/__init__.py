@@ -6,13 +6,14 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, board, enter, people, sending, ticket, today, visits
+from aftersales_web.pages import accesses, board, enter, offline, people, sending, ticket, today, visits
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
     today.router,
     ticket.router,
     board.router,
+    offline.router,
     sending.router,
     visits.router,
     people.router,
