@@ -60,13 +60,15 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("message", (event) => {
   if (!event.data || !Array.isArray(event.data.keep)) return;
   event.waitUntil((async () => {
-    for (const path of event.data.keep) {
+    let kept = 0;
+    for (const path of new Set(event.data.keep)) {
       if (!PAGE.test(path)) continue;
       try {
         const response = await fetch(path, { credentials: "same-origin", headers: { Accept: "text/html" } });
-        if (response.status === 200 && !response.redirected) await keep(path, response);
-      } catch (_) { return; }
+        if (response.status === 200 && !response.redirected) { await keep(path, response); kept += 1; }
+      } catch (_) { break; }
     }
+    for (const port of event.ports) port.postMessage({ kept });
   })());
 });
 

@@ -9,7 +9,7 @@ const say = (code, facts = {}) => Object.entries(facts).reduce((text, [name, val
 const here = () => document.getElementById("visit");
 const about = (item) => here() && item.account === account && item.path === here().dataset.path && String(item.visit) === here().dataset.visit;
 
-let store = null, items = [], last = { state: "done", others: [] }, sending = null, tries = 0, timer = 0, drift = 0, dirty = new Set(), channel = null;
+let store = null, items = [], last = { state: "done", others: [] }, sending = null, tries = 0, timer = 0, drift = 0, dirty = new Set(), recorded = new Set(), channel = null;
 
 // --- what a form says, in the types of the command's schema
 
@@ -112,14 +112,17 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("input", (event) => { const form = event.target.form; if (form && form.dataset.send) dirty.add(form); });
 document.addEventListener("change", (event) => { if (store && event.target.type === "file" && event.target.form.dataset.photo) event.target.form.requestSubmit(); });
 // somebody is writing: what is written about the ticket meanwhile is shown afterwards
-document.addEventListener("facts", (event) => { if (dirty.size && event.target.contains([...dirty][0])) event.stopPropagation(); }, true);
+document.addEventListener("facts", (event) => { if ([...dirty].some((form) => event.target.contains(form))) event.stopPropagation(); }, true);
 
 // --- sending
 
 async function send() {
   if (sending) return sending;
   clearTimeout(timer);
-  sending = sendAll(store, (what) => { if (what !== "sending") look(); paint(what === "sending"); });
+  sending = sendAll(store, (what, item) => {
+    if (what === "recorded" && about(item)) recorded.add(item.step);
+    if (what === "sending") paint(true); else look();
+  });
   try { await told(await sending); } finally { sending = null; }
 }
 
@@ -160,6 +163,7 @@ function paint(busy) {
   const others = [...new Set(items.map((item) => item.account))].filter((each) => each !== account);
   if (others.length) note("amber", say("other", { account: others.join(", ") }));
   if (Math.abs(drift) > 120000) note("amber", say(drift > 0 ? "clock-ahead" : "clock-behind", { span: span(drift) }));
+  document.getElementById("phone-kept").hidden = document.documentElement.dataset.kept !== "yes" || state.childElementCount > 0;
   outbox.hidden = !mine.length;
   const list = outbox.querySelector("[data-items]"), held = heldOf(items);
   outbox.querySelector("[data-count]").textContent = [waiting.length && say("count", { n: waiting.length }), refused.length && say("refused-count", { n: refused.length })].filter(Boolean).join(" · ");
@@ -219,21 +223,23 @@ function edit(item) {
 }
 
 function steps(waiting, refused) {
-  const names = new Set(waiting.map((item) => item.step));
+  // what was recorded since the page was made still opens what follows: somebody may be writing there already
+  const names = new Set([...waiting.map((item) => item.step), ...recorded]);
   let next = null;
   for (const step of document.querySelectorAll("#visit [data-step]")) {
     const own = waiting.filter((item) => item.step === step.dataset.step).length, badge = step.querySelector("[data-waiting]"), shut = step.querySelector("[data-shut]"), form = step.querySelector("[data-form]");
     const no = refused.some((item) => item.step === step.dataset.step);
-    badge.hidden = !own && !no; badge.textContent = no ? say("refused") : say("waiting"); badge.classList.toggle("red", no); badge.classList.toggle("blue", !no);
+    const just = !own && recorded.has(step.dataset.step) && !step.classList.contains("done");
+    badge.hidden = !own && !no && !just; badge.textContent = say(no ? "refused" : just ? "recorded" : "waiting"); badge.classList.toggle("red", no); badge.classList.toggle("blue", !no && !just); badge.classList.toggle("green", just);
     step.classList.toggle("waiting", own > 0);
     if (step.classList.contains("shut") && form) {
       const free = (step.dataset.opensWith || "").split(" ").every((each) => names.has(each));
       form.hidden = !free; if (shut) shut.hidden = free; step.querySelector("[data-why]").hidden = free;
       step.classList.toggle("free", free);
     }
-    if (own && step.dataset.step !== "photos" && step.dataset.step !== "collect-payment") step.querySelector("details").open = false;
+    if ((own || just) && step.dataset.step !== "photos" && step.dataset.step !== "collect-payment") step.querySelector("details").open = false;
     const optional = step.dataset.step === "photos" || step.dataset.step === "collect-payment";
-    if (!next && !optional && !own && !step.classList.contains("done") && (!step.classList.contains("shut") || step.classList.contains("free"))) next = step;
+    if (!next && !optional && !own && !just && !step.classList.contains("done") && (!step.classList.contains("shut") || step.classList.contains("free"))) next = step;
   }
   if (next && names.size) next.querySelector("details").open = true;
 }
@@ -274,24 +280,29 @@ window.addEventListener("resize", () => { for (const canvas of document.querySel
 
 // --- beginning
 
+/** Have the service worker keep this page, the list and the visits on it; says so when they are there. */
+async function keepForOffline() {
+  await navigator.serviceWorker.register("/sw.js", { type: "module", scope: "/" });
+  const ready = await navigator.serviceWorker.ready;
+  if (!navigator.serviceWorker.controller) await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+  const paths = [...document.querySelectorAll("[data-visit-page]")].map((link) => new URL(link.href).pathname).slice(0, 20);
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = (event) => { document.documentElement.dataset.kept = event.data.kept ? "yes" : "no"; paint(false); };
+  ready.active.postMessage({ keep: [location.pathname, "/visits", ...paths] }, [port2]);
+}
+
 async function begin() {
   try { store = await Store.open(); } catch (_) { setUp(); return; }
   setUp();
   await look();
-  document.addEventListener("htmx:after:swap", () => { setUp(); paint(false); });
+  document.addEventListener("htmx:after:swap", () => { recorded.clear(); setUp(); paint(false); });
   window.addEventListener("online", () => { tries = 0; send(); });
   window.addEventListener("offline", () => paint(false));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { tries = 0; send(); } });
   if (window.BroadcastChannel) { channel = new BroadcastChannel(CHANNEL); channel.onmessage = (event) => told(event.data); }
   const wanted = /^#edit-(\d+)$/.exec(location.hash), found = wanted && items.find((item) => item.key === Number(wanted[1]));
   if (found) edit(found);
-  if (navigator.serviceWorker) {
-    navigator.serviceWorker.register("/sw.js", { type: "module", scope: "/" }).catch(() => {});
-    navigator.serviceWorker.ready.then((ready) => {
-      const paths = [...document.querySelectorAll("[data-visit-page]")].map((link) => new URL(link.href).pathname).slice(0, 20);
-      if (phone.dataset.account) ready.active.postMessage({ keep: [location.pathname, "/visits", ...paths] });
-    });
-  }
+  if (navigator.serviceWorker) keepForOffline().catch(() => {});
   document.documentElement.dataset.visits = "ready";
   await send();
 }
