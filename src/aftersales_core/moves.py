@@ -373,7 +373,7 @@ LOG: Final = compile_table(
             "routine-done",
             # of the log of accesses
             "account-opened", "account-changed", "password-set", "signed-in", "sign-in-refused", "signed-out", "token-issued",
-            "token-revoked", "shown-in-full", "carried-out", "link-issued",
+            "token-revoked", "shown-in-full", "carried-out", "link-issued", "link-revoked",
         )
     ),
 )  # fmt: skip

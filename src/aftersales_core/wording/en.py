@@ -63,7 +63,7 @@ WORDS = {
         "account-opened": "account opened", "account-changed": "account changed", "password-set": "password set",
         "signed-in": "signed in", "sign-in-refused": "sign-in refused", "signed-out": "signed out",
         "token-issued": "token issued", "token-revoked": "token revoked", "shown-in-full": "shown in full",
-        "carried-out": "carried out", "link-issued": "link issued",
+        "carried-out": "carried out", "link-issued": "link issued", "link-revoked": "link revoked",
     },
     "command": {},
     "role": {

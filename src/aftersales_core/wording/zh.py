@@ -54,7 +54,7 @@ WORDS = {
         "time-requested": "客户要求改约", "service-rated": "客户评价", "routine-done": "例行工作",
         "account-opened": "开通账号", "account-changed": "变更账号", "password-set": "设置密码", "signed-in": "登录",
         "sign-in-refused": "登录被拒", "signed-out": "退出登录", "token-issued": "签发令牌", "token-revoked": "作废令牌",
-        "shown-in-full": "查看完整资料", "carried-out": "导出数据", "link-issued": "生成链接",
+        "shown-in-full": "查看完整资料", "carried-out": "导出数据", "link-issued": "生成链接", "link-revoked": "作废链接",
     },
     "command": {
         "report": "登记报修", "import-ticket": "导入旧单", "acknowledge": "联系客户", "amend": "补充资料",
@@ -77,7 +77,7 @@ WORDS = {
         "confirm-appointment": "确认预约", "request-time": "要求改约", "rate-service": "客户评价",
         "open-account": "开通账号", "change-account": "变更账号", "set-password": "设置密码", "sign-in": "登录",
         "refuse-sign-in": "拒绝登录", "sign-out": "退出登录", "issue-token": "签发令牌", "revoke-token": "作废令牌",
-        "show-in-full": "查看完整资料", "carry-out": "导出数据", "issue-link": "生成链接",
+        "show-in-full": "查看完整资料", "carry-out": "导出数据", "issue-link": "生成链接", "revoke-link": "作废链接",
     },
     "role": {
         "cs_specialist": "客服专员", "cs_supervisor": "客服主管", "dispatch_specialist": "调度专员",
