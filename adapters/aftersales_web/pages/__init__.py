@@ -6,7 +6,19 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, board, enter, offline, people, sending, ticket, today, visits
+from aftersales_web.pages import (
+    accesses,
+    board,
+    customer,
+    enter,
+    link,
+    offline,
+    people,
+    sending,
+    ticket,
+    today,
+    visits,
+)
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
@@ -16,6 +28,8 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     offline.router,
     sending.router,
     visits.router,
+    link.router,
+    customer.router,
     people.router,
     accesses.router,
 )

@@ -6,9 +6,9 @@ from types import ModuleType
 from typing import Any, Final
 
 from aftersales_core.wording import Lang
-from aftersales_web.wording import board, frame, people, ticket, today, visits
+from aftersales_web.wording import board, customer, frame, people, ticket, today, visits
 
-MODULES: Final[tuple[ModuleType, ...]] = (frame, people, ticket, today, board, visits)
+MODULES: Final[tuple[ModuleType, ...]] = (frame, people, ticket, today, board, visits, customer)
 """Every module has `ZH` and `EN`, with the same codes; no code stands in two of them. A test holds them to it."""
 
 PHRASES: Final[dict[Lang, dict[str, str]]] = {
