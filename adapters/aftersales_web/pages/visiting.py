@@ -176,7 +176,7 @@ def steps_of(desk: Desk, ticket: Ticket, visit: Visit, actor: str, role: str, no
     before, there = checks_of(ticket, visit, book)
     asked = partial(_refusals, desk, ticket, visit, actor, role, now)
     told: list[tuple[str, str, bool, datetime | None, bool]] = [
-        ("confirm-arrival", "confirm-arrival", visit.address_confirmed and visit.expected_at is not None, visit.expected_at, False)
+        ("confirm-arrival", "confirm-arrival", visit.address_confirmed and visit.expected_at is not None, None, False)
     ]
     if drawable(ticket) or visit.drawn:
         told.append(("draw-goods", "draw-goods", not drawable(ticket), None, False))

@@ -89,7 +89,7 @@ async function tap(form) {
     }
     made.push({ ...base, kind: "command", id: newId(), command: form.dataset.send, fields: { visit: Number(visit.visit), ...fieldsOf(form) } });
   }
-  for (const item of made) item.label = (form.closest("[data-step]") || form).querySelector(".step-name, summary, button:not([type=button])").textContent.trim();
+  for (const item of made) item.label = ((form.closest("[data-step]") || form).querySelector(".step-name") || form.querySelector("button:not([type=button])")).textContent.trim();
   const edited = Number(form.dataset.editing || 0), old = edited ? items.find((item) => item.key === edited) : null;
   if (old && made.length === 1 && made[0].command === old.command) await store.put({ ...old, fields: made[0].fields, state: "waiting", why: undefined });
   else await store.add(made);
@@ -267,6 +267,7 @@ function setUp() {
   for (const row of document.querySelectorAll("[data-extra]")) row.hidden = !filled(row) && !row.contains(document.activeElement);
   if (!store) return;
   for (const press of document.querySelectorAll("[data-photo-send], [data-without-script]")) press.hidden = true;
+  for (const form of document.querySelectorAll("form.photo")) form.classList.add("quick");
   for (const box of document.querySelectorAll("[data-pad]")) {
     const canvas = box.querySelector("canvas");
     if (!window.SignaturePad) continue;

@@ -80,7 +80,7 @@ ZH: Final[dict[str, str]] = {
     "visits-checks-do": "登记核对",
     "visits-nobody-home": "没有人在家",
     "visits-miss-why": "怎么回事",
-    "visits-miss": "登记空跑",
+    "visits-miss": "登记未遇",
     "visits-more-leftovers": "补登遗留",
     "visits-pictures": "照片与签字",
     "visits-kept": "已存到手机，没有网络也能用",
