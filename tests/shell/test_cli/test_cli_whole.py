@@ -164,7 +164,7 @@ def test_the_demonstration_may_be_repeated(shown: dict[str, Any], cli: Cli) -> N
     again = shown["again"]
     assert (again.returncode, again.stderr) == (0, "")
     told = json.loads(again.stdout)
-    assert (told["facts"], told["sound"]) == (946, True)
+    assert (told["facts"], told["sound"]) == (956, True)
     assert f"拒绝 {told['refused']} 条，记下 946 条" in shown["first"].stdout
 
 
