@@ -226,6 +226,30 @@ def test_who_is_signed_out_meanwhile_is_asked_to_sign_in_and_loses_nothing(offic
     assert [entry.fact.kind for entry in tapped(office)] == ["arrival-confirmed"]
 
 
+def test_the_service_worker_sends_when_no_page_is_open(office: Served, telephone: Page, page_at: Pages) -> None:
+    office.stop()
+    visit(telephone, office)
+    confirm(telephone)
+    waiting(telephone, 1)
+    blank = telephone.context.new_page()
+    found: list[str] = []
+    browser = blank.context.new_cdp_session(blank)
+    browser.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.extend(each["registrationId"] for each in told["registrations"]))
+    browser.send("ServiceWorker.enable")
+    blank.evaluate("0")
+    telephone.close()
+
+    office.start()
+    browser.send("ServiceWorker.dispatchSyncEvent", {"origin": office.url, "registrationId": found[0], "tag": "aftersales-send", "lastChance": False})
+    blank.goto(f"{office.url}/visits/offline")
+    blank.evaluate("""async () => {
+        const { Store } = await import("/static/queue.js"), store = await Store.open();
+        while ((await store.all()).length) await new Promise((resolve) => setTimeout(resolve, 30));
+    }""")
+    assert [entry.fact.kind for entry in tapped(office)] == ["arrival-confirmed"]
+    gone_dark(page_at)
+
+
 def test_signing_out_clears_the_pages_from_the_telephone(office: Served, telephone: Page) -> None:
     telephone.evaluate("document.querySelector('form[action=\"/leave\"]').submit()")
     telephone.wait_for_url("**/enter")
