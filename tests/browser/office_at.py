@@ -110,6 +110,14 @@ class Served:
         with Desk.open(self.database) as desk:
             return desk.history(ticket)
 
+    def tell(self, ticket: str, command: str, role: str, **fields: Any) -> None:
+        """Have a command recorded by the office, beside whatever is served."""
+        with Desk.open(self.database) as desk:
+            desk.handle({
+                "command": command, "ticket": ticket, "command_id": f"told-{command}-{datetime.now(UTC).timestamp()}", "occurred_at": datetime.now(UTC),
+                "actor": "cs-lin", "role": role, **fields,
+            })  # fmt: skip
+
     def sent_out(self, ticket: str, *, crew: Iterable[str] = ("inst-zhou",), category: str = "repair") -> None:
         """A ticket whose visit is booked for an hour from now, with papers and people."""
         with Desk.open(self.database) as desk:

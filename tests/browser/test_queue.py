@@ -250,6 +250,20 @@ def test_the_service_worker_sends_when_no_page_is_open(office: Served, telephone
     gone_dark(page_at)
 
 
+def test_what_somebody_is_writing_is_not_taken_from_him_by_news(office: Served, telephone: Page) -> None:
+    telephone.click("#step-checks-before summary")
+    telephone.fill("#note-checks-before", "带了电钻")
+    telephone.evaluate("window.news = new Promise((resolve) => window.addEventListener('facts', resolve, { capture: true, once: true })).then(() => null)")
+    office.tell("AS-1", "amend", "cs_specialist", problem="两扇柜门都裂了")
+    telephone.evaluate("window.news")
+    assert telephone.input_value("#note-checks-before") == "带了电钻"
+    assert telephone.locator("#step-checks-before details").evaluate("each => each.open") is True
+
+    tick_tools(telephone)
+    expect(telephone.locator(".trip-what")).to_contain_text("两扇柜门都裂了")
+    assert tapped(office)[0].fact.note == "带了电钻"
+
+
 def test_signing_out_clears_the_pages_from_the_telephone(office: Served, telephone: Page) -> None:
     telephone.evaluate("document.querySelector('form[action=\"/leave\"]').submit()")
     telephone.wait_for_url("**/enter")

@@ -112,7 +112,22 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("input", (event) => { const form = event.target.form; if (form && form.dataset.send) dirty.add(form); });
 document.addEventListener("change", (event) => { if (store && event.target.type === "file" && event.target.form.dataset.photo) event.target.form.requestSubmit(); });
 // somebody is writing: what is written about the ticket meanwhile is shown afterwards
-document.addEventListener("facts", (event) => { if ([...dirty].some((form) => event.target.contains(form))) event.stopPropagation(); }, true);
+const written = (part) => [...dirty].some((form) => part.contains(form));
+document.addEventListener("facts", (event) => { if (written(event.target)) event.stopPropagation(); }, true);
+// … also where it was asked for before somebody began to write; and what he opened stays open
+let asked = new Set(), opened = new Set();
+const keyOf = (details) => details.id || (details.parentElement && details.parentElement.id) || "";
+document.addEventListener("htmx:before:request", () => { asked = new Set(recorded); });
+document.addEventListener("htmx:before:swap", (event) => {
+  if (here() && written(here())) { event.preventDefault(); return; }
+  opened = new Set([...document.querySelectorAll("#visit details[open]")].map(keyOf));
+});
+function swapped() {
+  // the page tells what was recorded when it was asked for, and perhaps not what was recorded since
+  for (const step of asked) recorded.delete(step);
+  for (const details of document.querySelectorAll("#visit details")) if (opened.has(keyOf(details)) && !details.parentElement.classList.contains("done")) details.open = true;
+  setUp(); paint(false);
+}
 
 // --- sending
 
@@ -185,7 +200,11 @@ function row(item, held, busy) {
   why.textContent = item.why.detail; can.className = "row wrap";
   if (item.kind === "command") can.append(button(say("edit"), () => edit(item), "primary"));
   can.append(button(say("retry"), async () => { await store.put({ ...item, state: "waiting" }); await look(); await send(); }));
-  can.append(button(say("discard"), async () => { if (window.confirm(say("discard-sure"))) { await store.remove(item.key); await look(); await send(); } }, "danger"));
+  can.append(button(say("discard"), async () => {
+    if (!window.confirm(say("discard-sure"))) return;
+    for (const form of dirty) if (form.dataset.editing === String(item.key)) { delete form.dataset.editing; dirty.delete(form); }
+    await store.remove(item.key); await look(); await send();
+  }, "danger"));
   made.append(why, can);
   return made;
 }
@@ -201,7 +220,7 @@ function edit(item) {
   if (!about(item)) { location.href = "/visits/" + item.path + "/" + item.visit + "#edit-" + item.key; return; }
   const form = document.querySelector(`form[data-send="${item.command}"][data-of="${item.step}"]`);
   if (!form) return;
-  form.dataset.editing = item.key;
+  form.dataset.editing = item.key; dirty.add(form);
   const box = form.closest("[data-form]"); if (box) box.hidden = false;
   for (let at = form.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
   const write = (name, said) => {
@@ -296,7 +315,7 @@ async function begin() {
   try { store = await Store.open(); } catch (_) { setUp(); return; }
   setUp();
   await look();
-  document.addEventListener("htmx:after:swap", () => { recorded.clear(); setUp(); paint(false); });
+  document.addEventListener("htmx:after:swap", swapped);
   window.addEventListener("online", () => { tries = 0; send(); });
   window.addEventListener("offline", () => paint(false));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { tries = 0; send(); } });
