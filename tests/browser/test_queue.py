@@ -253,9 +253,11 @@ def test_the_service_worker_sends_when_no_page_is_open(office: Served, telephone
 def test_what_somebody_is_writing_is_not_taken_from_him_by_news(office: Served, telephone: Page) -> None:
     telephone.click("#step-checks-before summary")
     telephone.fill("#note-checks-before", "带了电钻")
-    telephone.evaluate("window.news = new Promise((resolve) => window.addEventListener('facts', resolve, { capture: true, once: true })).then(() => null)")
+    telephone.evaluate("() => { window.news = new Promise((resolve) => window.addEventListener('facts', () => resolve(1), { capture: true, once: true })); }")
     office.tell("AS-1", "amend", "cs_specialist", problem="两扇柜门都裂了")
     telephone.evaluate("window.news")
+    # as long as the page would have taken to be fetched and put in place, and again
+    telephone.evaluate("async () => { for (let n = 0; n < 3; n += 1) await (await fetch(location.href)).text(); }")
     assert telephone.input_value("#note-checks-before") == "带了电钻"
     assert telephone.locator("#step-checks-before details").evaluate("each => each.open") is True
 
