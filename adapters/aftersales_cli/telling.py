@@ -155,7 +155,7 @@ def _change(shell: Shell, change: Change) -> str:
 _OWN = {"custom": "custom", "papers": "paper"}
 """Parts of a ticket whose records the house has given names to."""
 
-_WORDS = {"purpose": "purpose", "means": "means", "notice": "notice", "occasion": "occasion", "customer_file": "customer-file",
+_WORDS = {"purpose": "purpose", "time_of_day": "time-of-day", "means": "means", "notice": "notice", "occasion": "occasion", "customer_file": "customer-file",
           "check": "check"}  # fmt: skip
 
 

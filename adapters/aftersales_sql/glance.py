@@ -43,7 +43,7 @@ engine = _engine()
 OURS = (0x41465443, 1)
 """`application_id` and `user_version` of a ledger's file, as its adapter writes them; of another file the long way knows what to say."""
 
-EDITIONS = {"board": 4, "timeline": 1, "worklist": 4}
+EDITIONS = {"board": 4, "timeline": 1, "worklist": 5}
 """The editions of the views that this program makes; a newer program may have others beside them."""
 
 _POSITIONS = "SELECT name, edition, position FROM view_positions WHERE name IN ('board', 'timeline', 'worklist')"

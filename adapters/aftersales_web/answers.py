@@ -23,7 +23,7 @@ from aftersales_web.access.gate import Who
 from aftersales_web.api.openapi import allowed
 from aftersales_web.office import office_of
 from aftersales_web.pages.frame import frame_of, lang_of
-from aftersales_web.problems import WebError, problem_of, status_of
+from aftersales_web.problems import WebError, of_program, problem_of, status_of
 
 LOG: Final = logging.getLogger("aftersales_web")
 
@@ -37,11 +37,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _mistake)
-
-
-def of_program(request: Request) -> bool:
-    """Whether a program is asking, and not a person."""
-    return request.url.path.startswith("/api/")
 
 
 def answer(request: Request, problem: AftersalesError | WebError) -> Response:

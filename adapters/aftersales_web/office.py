@@ -15,6 +15,7 @@ from aftersales_core import Desk
 from aftersales_core.counter import Counter
 from aftersales_core.ports import Safe
 from aftersales_web.access.accounts import Accounts
+from aftersales_web.access.links import Links
 from aftersales_web.access.log import AccessLog
 from aftersales_web.access.rates import Rates
 from aftersales_web.access.sessions import Sessions
@@ -37,6 +38,7 @@ class Settings:
         idle_hours: how long a session lasts without anybody doing anything.
         upload_limit: bytes of one file.
         body_limit: bytes of any other request.
+        house: what customers know the house by, on the pages they see; hotline: the telephone number they may call.
         hosts: names this server answers to; any, where empty.
         api_rate: calls of the API a minute, of one token or session; api_burst: how many of them at once.
         trusted_proxies: addresses whose `X-Forwarded-For` is believed; none, where empty.
@@ -47,6 +49,8 @@ class Settings:
     idle_hours: int = 12
     upload_limit: int = 20 * 2**20
     body_limit: int = 2**20
+    house: str = ""
+    hotline: str = ""
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     api_rate: float = 600
@@ -65,6 +69,7 @@ class Office:
     accounts: Accounts = field(init=False)
     sessions: Sessions = field(init=False)
     tokens: Tokens = field(init=False)
+    links: Links = field(init=False)
     log: AccessLog = field(init=False)
     rates: Rates = field(init=False)
     live: Live = field(init=False)
@@ -75,6 +80,7 @@ class Office:
         self.accounts = Accounts(self.safe)
         self.sessions = Sessions(self.safe, self.now, self.settings.idle_hours)
         self.tokens = Tokens(self.safe, self.now)
+        self.links = Links(self.safe, self.now)
         self.rates = Rates(self.now)
         self.live = Live(self.desk.ledger)
 

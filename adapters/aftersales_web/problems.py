@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from fastapi import Request
+
 from aftersales_core import wording
 from aftersales_core.errors import (
     AftersalesError,
@@ -65,6 +67,12 @@ class WebError(Exception):
 def reference(path: str) -> str:
     """A path as a reference by its address (RFC 3986)."""
     return quote(path, safe="/~:@!$&'()*+,;=")
+
+
+def of_program(request: Request) -> bool:
+    """Whether a program is asking, and not a person; a script of a page says so by what it accepts."""
+    accepted = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or ("application/json" in accepted and "text/html" not in accepted)
 
 
 def status_of(problem: Exception) -> int:

@@ -242,6 +242,9 @@ TICKET: Final = compile_table(
         Move("complaint-investigated", _OPEN,                   None),
         Move("complaint-rectified",  _OPEN,                     None),
         Move("old-goods-returned",   _AFTER_VISIT,              None),
+        Move("appointment-confirmed", (*_BOOKABLE, "DISPATCHED"), None),
+        Move("time-requested",       (*_BOOKABLE, "DISPATCHED"), None),
+        Move("service-rated",        (*_AFTER_VISIT, "CLOSED"), None),
         Move("paper-moved",          _KEPT,                     None),
         Move("file-attached",        _KEPT,                     None),
         Move("fields-filled",        _KEPT,                     None),
@@ -277,6 +280,9 @@ VISIT: Final = compile_table(
         Move("leftover-raised",   ("DISPATCHED", "EN_ROUTE", "ON_SITE"),   "ENDED"),
         Move("leftover-raised",   ("DONE", "ACCEPTED", "ENDED"),           None),
         Move("accepted",          ("DONE", "ACCEPTED"),                    "ACCEPTED"),
+        Move("appointment-confirmed", ("PLANNED", "DISPATCHED"),           None),
+        Move("time-requested",    ("PLANNED", "DISPATCHED"),               None),
+        Move("service-rated",     ("DONE", "ACCEPTED"),                    None),
     ),
 )  # fmt: skip
 """A visit: booked, sent, on the way, on site, done, accepted; or missed, or ended with nothing installed."""
@@ -367,7 +373,7 @@ LOG: Final = compile_table(
             "routine-done",
             # of the log of accesses
             "account-opened", "account-changed", "password-set", "signed-in", "sign-in-refused", "signed-out", "token-issued",
-            "token-revoked", "shown-in-full", "carried-out", "link-issued",
+            "token-revoked", "shown-in-full", "carried-out", "link-issued", "link-revoked",
         )
     ),
 )  # fmt: skip

@@ -271,6 +271,9 @@ WORDS: dict[str, Callable[[Life, Choose], dict[str, Any]]] = {
     "give-notice": _said(notice="opinion-passed-on", to=("设计部", "工厂"), means=("phone", "group")),
     "follow-up": _said(occasion=("after-care-1-month", "after-complaint", "other"), customer_file=("updated", "no-change"),
                        solved=(True, False, None)),
+    "confirm-appointment": _said(),
+    "request-time": lambda life, c: {"day": (life.now + timedelta(days=c((1, 4)))).date(), "time_of_day": c(("morning", None))},
+    "rate-service": _said(rating=(1, 5), product_rating=(4, None)),
     "return-old-goods": _said(item="旧门板", qty=(1, 2)),
 }  # fmt: skip
 """Command → words that fit the ticket, mostly."""

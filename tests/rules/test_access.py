@@ -28,6 +28,7 @@ SAID: dict[str, dict[str, Any]] = {
     "show-in-full": {"about": "AS-1", "fields": ["phone"], "reason": "客户来电核对"},
     "carry-out": {"what": "register:slips", "rows": 120_000},
     "issue-link": {"about": "AS-1", "purpose": "customer", "expires": "2027-01-01T00:00:00Z"},
+    "revoke-link": {"about": "AS-1", "purpose": "customer"},
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.rules import (
+    test_decisions_customer,
     test_decisions_goods,
     test_decisions_house,
     test_decisions_office,
@@ -23,7 +24,7 @@ from aftersales_core.rules import COMMANDS, EVERY_COMMAND, preset
 from aftersales_core.rules.access import ACCESS_COMMANDS
 from aftersales_core.testing import Scene, scene_at
 
-_ROOMS = (test_decisions_office, test_decisions_visits, test_decisions_goods, test_decisions_house)
+_ROOMS = (test_decisions_office, test_decisions_visits, test_decisions_goods, test_decisions_house, test_decisions_customer)
 PRODUCES = [case for room in _ROOMS for case in room.PRODUCES]
 REFUSES = [case for room in _ROOMS for case in room.REFUSES]
 BOOK = preset()

@@ -161,7 +161,7 @@ def test_the_preset_shows_customers_to_those_who_deal_with_them() -> None:
     def who(allowed: Any) -> set[str]:
         return {role for role in BOOK.roles if allowed(Viewer("x", role), BOOK)}
 
-    assert set(BOOK.roles) - who(in_full) == {"designer", "warehouse_keeper"}
+    assert set(BOOK.roles) - who(in_full) == {"designer", "warehouse_keeper", "customer"}
     assert who(may_unmask) == {"designer"}
     assert who(may_export) == {"cs_supervisor", "management"}
 

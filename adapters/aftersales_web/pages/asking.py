@@ -227,7 +227,7 @@ def _literal(name: str, value: str, asked: Asked) -> str:
     return value
 
 
-_VOCABULARIES: Final = {"stage": "stage", "step": "paper-step", "by": "signer"}
+_VOCABULARIES: Final = {"stage": "stage", "step": "paper-step", "by": "signer", "time_of_day": "time-of-day"}
 """Field → vocabulary of its values, where it is not called like the field."""
 
 _Offer = Callable[[Asked], "list[tuple[str, str]] | None"]

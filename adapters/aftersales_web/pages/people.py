@@ -138,17 +138,23 @@ def _text(form: FormData | None, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def _inside(office: Office) -> tuple[str, ...]:
+    """The roles an account can have; those of people outside the house, who act by links, are not among them."""
+    book = office.desk.playbook
+    return tuple(role for role in book.roles if role not in book.access.outside)
+
+
 def _rights(office: Office, form: FormData | None) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     """Roles, shops and whether an administrator, as a form says. Raises WebError for a role the playbook does not know."""
     told = [each for each in form.getlist("roles") if isinstance(each, str)] if form is not None else []
     for each in told:
-        if each not in office.desk.playbook.roles:
+        if each not in _inside(office):
             raise WebError("people-no-such-role", 422, role=each)
     branches = tuple(dict.fromkeys(re.findall(r"[^\s、,，;；]+", _text(form, "branches"))))
     admin = _text(form, "admin") == "yes"
     if not told and not admin:
         raise WebError("people-no-role", 422)
-    return tuple(role for role in office.desk.playbook.roles if role in told), branches, admin
+    return tuple(role for role in _inside(office) if role in told), branches, admin
 
 
 def _found(office: Office, account: str) -> Account:
@@ -161,13 +167,13 @@ def _found(office: Office, account: str) -> Account:
 def _page(request: Request, who: Who, told: tuple[str, str] | None = None) -> Response:
     office = office_of(request)
     found = sorted(office.accounts.all(), key=lambda each: (each.disabled, each.id))
-    return frame_of(request).page(request, "people.html", who, people=found, roles=office.desk.playbook.roles, told=told)
+    return frame_of(request).page(request, "people.html", who, people=found, roles=_inside(office), told=told)
 
 
 def _person(request: Request, who: Who, found: Account, secret: str = "") -> Response:
     office = office_of(request)
     tokens = [each for each in office.tokens.all() if each.account == found.id]
     return frame_of(request).page(
-        request, "person.html", who, person_=found, roles=office.desk.playbook.roles, tokens=tokens, scopes=SCOPES, secret=secret,
+        request, "person.html", who, person_=found, roles=_inside(office), tokens=tokens, scopes=SCOPES, secret=secret,
         may_export={role for role in found.roles if may_export(Viewer.of(found.id, role), office.desk.playbook)},
     )  # fmt: skip

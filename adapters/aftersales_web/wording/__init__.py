@@ -6,10 +6,22 @@ from types import ModuleType
 from typing import Any, Final
 
 from aftersales_core.wording import Lang
-from aftersales_web.wording import api, board, calls, frame, papers, people, stock, ticket, today
+from aftersales_web.wording import (
+    api,
+    board,
+    calls,
+    customer,
+    frame,
+    papers,
+    people,
+    stock,
+    ticket,
+    today,
+    visits,
+)
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    frame, people, ticket, today, board, calls, api, stock, papers,
+    frame, people, ticket, today, board, calls, api, stock, papers, visits, customer,
 )  # fmt: skip
 """Every module has `ZH` and `EN`, with the same codes; no code stands in two of them. A test holds them to it."""
 

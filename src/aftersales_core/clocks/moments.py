@@ -278,7 +278,7 @@ PAUSES: Final = WAITING
 """Name → whether the ticket waits; for how long it did, its state remembers."""
 
 TASKS: Final = (
-    "respond", "triage", "order-goods", "dispatch", "visit", "book", "collect-slip", "approve-slip", "pass-on-slip",
+    "respond", "triage", "order-goods", "dispatch", "visit", "book", "answer-wish", "collect-slip", "approve-slip", "pass-on-slip",
     "register-slip", "call-back", "register-call", "share-call", "issue-sheet", "review-sheet", "confirm-leftover",
     "rule-liability", "track-goods", "notify-arrival", "complaint", "close",
 )  # fmt: skip

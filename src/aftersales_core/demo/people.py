@@ -16,6 +16,7 @@ AFTERSALES: Final = "aftersales_specialist"
 DESIGNER: Final = "designer"
 KEEPER: Final = "warehouse_keeper"
 MANAGEMENT: Final = "management"
+CUSTOMER: Final = "customer"
 
 STAFF: Final[dict[str, tuple[str, ...]]] = {
     CS: ("cs-lin", "cs-he", "cs-wu", "cs-jiang"),

@@ -206,6 +206,8 @@ class Script:
         self.asides = [aside for aside in self.asides if aside.why != why]
 
     def _actor(self, role: str) -> str:
+        if role == people.CUSTOMER:
+            return f"{role}:{self.number}"
         if role in {people.INSTALLER, people.LEADER, self.slot.crew.role}:
             return self.slot.crew.members[0]
         return self.actors[role]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from aftersales_core.demo import days, goods, keeping, people
-from aftersales_core.demo.people import CS, CS_HEAD, DISPATCH, INSTALLER, SUPERVISOR
+from aftersales_core.demo.people import CS, CS_HEAD, CUSTOMER, DISPATCH, INSTALLER, SUPERVISOR
 from aftersales_core.demo.script import Script, Step, Story
 
 _PAPERS: Final = ["install-repair-slip"]
@@ -41,6 +41,7 @@ def booked(s: Script, *, ahead: int = 1, whole: bool = False, repair: bool = Fal
     if s.errs("role-may-not"):
         yield s.do("dispatch", INSTALLER, refused="role-may-not", visit=s.visit, crew=slot.crew.members)
     yield s.do("dispatch", CS_HEAD, visit=s.visit, crew=slot.crew.members)
+    _answered(s)
     if s.errs("wrong-stage"):
         yield s.do("triage", CS, refused="wrong-stage", service="install", needs_goods=False)
     if lots.percent(4) and (other := s.office.spare(slot, crews)) != slot.crew:
@@ -50,6 +51,18 @@ def booked(s: Script, *, ahead: int = 1, whole: bool = False, repair: bool = Fal
     if short:
         s.wait(5, 15)
         yield from _short_of_papers(s)
+
+
+def _answered(s: Script) -> None:
+    """The customer looks at his link and says that the time suits him, or asks for another and is talked round. (L-12, S-16)"""
+    lots, soon = s.beside, s.now + timedelta(minutes=s.beside.between(6, 20))
+    way = lots.below(100)
+    if way < 30:
+        s.later(soon, "confirm-appointment", CUSTOMER, channel="link", visit=s.visit)
+    elif way < 38 and soon.hour < 16:
+        day, part = days.following(s.slot.start.date(), lots.between(1, 3)), lots.pick(("morning", "afternoon", None))
+        s.later(soon, "request-time", CUSTOMER, channel="link", visit=s.visit, day=day, **({"time_of_day": part} if part else {}))
+        s.later(soon + timedelta(minutes=lots.between(15, 40)), "confirm-appointment", CS, channel="phone", visit=s.visit)
 
 
 def _short_of_papers(s: Script) -> Story:
@@ -161,6 +174,10 @@ def worked(s: Script, work: str, *, lines: list[dict[str, Any]] | None = None, s
         yield s.do("accept-work", SUPERVISOR, visit=s.visit, by="supervisor", signed_by="陈主管", rating=4,
                    rating_channel="phone")  # fmt: skip
     accepted = s.version
+    if s.rated and s.beside.percent(12):
+        evening = days.at(s.now.date(), s.beside.between(660, 780))
+        score = {"rating": s.beside.pick((5, 5, 4, 4, 2)), "product_rating": s.beside.pick((5, 4, 4, 3))}
+        s.later(evening, "rate-service", CUSTOMER, channel="link", visit=s.visit, **score)
     if s.present:
         yield from keeping.signature(s)
         yield from keeping.card(s)

@@ -12,6 +12,7 @@ from aftersales_core.facts import (
     access,
     closing,
     complaints,
+    customer,
     dispatch,
     fields,
     files,
@@ -48,6 +49,7 @@ TicketFact: TypeAlias = (
     | closing.Closed | closing.Archived | closing.Reopened | closing.Corrected
     | papers.PaperMoved | files.FileAttached | fields.FieldsFilled | notices.NoticeGiven | followups.FollowedUp
     | goods.OldGoodsReturned
+    | customer.AppointmentConfirmed | customer.TimeRequested | customer.ServiceRated
 )  # fmt: skip
 """Every fact a ticket can hold."""
 
@@ -79,6 +81,7 @@ __all__ = [
     "access",
     "closing",
     "complaints",
+    "customer",
     "dispatch",
     "fields",
     "files",

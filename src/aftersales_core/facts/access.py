@@ -144,8 +144,17 @@ class LinkIssued(Fact):
     expires: Moment
 
 
+class LinkRevoked(Fact):
+    """Links to one ticket that were made until now are good no longer."""
+
+    kind: ClassVar[str] = "link-revoked"
+
+    about: Id
+    purpose: Id
+
+
 AccessFact: TypeAlias = (
     AccountOpened | AccountChanged | PasswordSet | SignedIn | SignInRefused | SignedOut | TokenIssued | TokenRevoked
-    | ShownInFull | CarriedOut | LinkIssued
+    | ShownInFull | CarriedOut | LinkIssued | LinkRevoked
 )  # fmt: skip
 """Every fact the log of accesses can hold."""

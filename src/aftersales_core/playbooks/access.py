@@ -19,6 +19,7 @@ class Access(BaseModel):
         unmask: roles to which they are masked, and which may ask for them with a reason.
         export: roles that may carry data out: registers as files, the feed of facts. They are in `full`, for what is
             carried out is not masked.
+        outside: roles of people who are not of the house; they act by links that it gives them, and no account has one.
         clauses: where it comes from; may be empty, for few documents speak of it.
     """
 
@@ -28,6 +29,7 @@ class Access(BaseModel):
     full: tuple[str, ...] = ()
     unmask: tuple[str, ...] = ()
     export: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
     clauses: tuple[ClauseId, ...] = ()
 
     def assigned_only(self, role: str) -> bool:

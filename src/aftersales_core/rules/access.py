@@ -151,9 +151,19 @@ class IssueLink(Access):
     expires: SaidMoment
 
 
+class RevokeLink(Access):
+    """Say that links to one ticket that were made until now are good no longer."""
+
+    fact: ClassVar[type[Fact]] = access.LinkRevoked
+    command: Literal["revoke-link"] = "revoke-link"
+
+    about: Id
+    purpose: Id
+
+
 AccessCommand: TypeAlias = (
     OpenAccount | ChangeAccount | SetPassword | SignIn | RefuseSignIn | SignOut | IssueToken | RevokeToken | ShowInFull
-    | CarryOut | IssueLink
+    | CarryOut | IssueLink | RevokeLink
 )  # fmt: skip
 """Every command the log of accesses takes."""
 

@@ -12,6 +12,7 @@ from aftersales_core.playbooks.model import Required
 from aftersales_core.rules import (
     closing,
     complaints,
+    customer,
     dispatch,
     fields,
     files,
@@ -234,5 +235,6 @@ _VISIT_MAKERS: Final[dict[type[Command], Callable[[Any, Ticket, int], list[Fact]
     dispatch.PreparePapers: dispatch.prepare_papers,
     visit.CompleteVisit: visit.complete_visit,
     slips.HandInSlip: slips.hand_in_slip,
+    customer.ConfirmAppointment: customer.confirm_appointment,
 }
 """The same of commands about a visit or its slip, with the number of the visit."""

@@ -95,7 +95,7 @@ def _field(field: CustomField, book: Playbook) -> Iterator[str]:
 def _access(book: Playbook) -> Iterator[str]:
     """Roles that are not declared, given twice, or given what does not go together."""
     access = book.access
-    lists = {"full": access.full, "unmask": access.unmask, "export": access.export}
+    lists = {"full": access.full, "unmask": access.unmask, "export": access.export, "outside": access.outside}
     for where, roles in {"rows": tuple(access.rows), **lists}.items():
         yield from (f"{where}: {problem}" for problem in _roles(roles, book))
     for where, roles in lists.items():

@@ -159,6 +159,12 @@ def score_still_wanted(case: Case) -> Missing:
     return ("thing:missing-score",) if given else NONE
 
 
+def service_not_rated(case: Case) -> Missing:
+    """The customer's own rating of a visit is given once; what he adds he says as a complaint or on the telephone. (F-21)"""
+    visit = _visit(case)
+    return ("thing:missing-score",) if visit is not None and visit.score is not None else NONE
+
+
 def slip_complete(case: Case) -> Missing:
     """A slip is filled in completely before it is handed in. (F-07)"""
     return ("thing:complete-slip",) if isinstance(case.command, HandInSlip) and not case.command.complete else NONE
@@ -168,7 +174,7 @@ def ground_for_refusal(case: Case) -> Missing:
     """A slip is refused for want of a score, or because it is not complete or signed. (F-05)"""
     visit = _visit(case)
     why = getattr(case.command, "why", None)
-    return ("thing:ground-for-refusal",) if visit and why == "no-score" and visit.slip.scored else NONE
+    return ("thing:ground-for-refusal",) if visit and why == "no-score" and (visit.slip.scored or visit.score) else NONE
 
 
 def daily_report(case: Case) -> Missing:
@@ -183,7 +189,7 @@ def daily_report(case: Case) -> Missing:
 def customer_score(case: Case) -> Missing:
     """A slip without a score may be taken all the same, but then somebody says why. (F-06)"""
     visit = _visit(case)
-    return ("thing:customer-score",) if visit and visit.slip.state == "HANDED_IN" and not visit.slip.scored else NONE
+    return ("thing:customer-score",) if visit and visit.slip.state == "HANDED_IN" and not (visit.slip.scored or visit.score) else NONE
 
 
 def leftover_in_writing(case: Case) -> Missing:
@@ -327,7 +333,7 @@ PREDICATES: Final[dict[str, Callable[[Case], Missing]]] = {
     for f in (
         leftover_where_goods_are_needed, goods_in, no_visit_under_way, papers_for_dispatch, papers_for_departure,
         papers_for_drawing, papers_for_archive, goods_drawn, arrival_confirmed, lines_on_the_sheet,
-        no_more_than_arrived, supervisor_for_absent_customer, work_accepted, score_still_wanted, slip_complete, ground_for_refusal,
+        no_more_than_arrived, supervisor_for_absent_customer, work_accepted, score_still_wanted, service_not_rated, slip_complete, ground_for_refusal,
         daily_report, customer_score, leftover_in_writing, sheet_reviewed, leftover_confirmed, pieces_inspected,
         no_more_than_ordered, bad_pieces, arrival_untold, something_installed, slip_passed_on, call_class_fits,
         a_call, call_registered, called_back, no_open_line, no_open_complaint, slips_registered,

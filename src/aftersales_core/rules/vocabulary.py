@@ -16,6 +16,7 @@ from aftersales_core.rules import (
     access,
     closing,
     complaints,
+    customer,
     dispatch,
     fields,
     files,
@@ -54,6 +55,7 @@ TicketCommand: TypeAlias = (
     | closing.Close | closing.Archive | closing.Reopen | closing.Correct
     | papers.MovePaper | files.AttachFile | fields.FillFields | notices.GiveNotice | followups.FollowUp
     | goods.ReturnOldGoods
+    | customer.ConfirmAppointment | customer.RequestTime | customer.RateService
 )  # fmt: skip
 """Every command a ticket takes."""
 

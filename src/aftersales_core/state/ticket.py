@@ -36,8 +36,31 @@ class Slip(NamedTuple):
     registered_at: datetime | None = None
 
 
+class Wish(NamedTuple):
+    """Another time that the customer asked for, until it is answered."""
+
+    at: datetime
+    day: date
+    time_of_day: str | None = None
+    remark: str | None = None
+
+
+class Score(NamedTuple):
+    """The customer's own rating of a visit, given by himself."""
+
+    at: datetime
+    rating: int
+    product_rating: int | None = None
+    remark: str | None = None
+
+
 class Visit(NamedTuple):
-    """One visit (上门); `state` is of the visit table. Times are as the facts tell them."""
+    """One visit (上门); `state` is of the visit table. Times are as the facts tell them.
+
+    Attributes:
+        rating: the score that counts: of the acceptance, else the customer's own.
+        confirmed_at: when the customer said that the time booked suits him.
+    """
 
     no: int
     state: str = NEW
@@ -66,6 +89,9 @@ class Visit(NamedTuple):
     moved: int = 0
     slip: Slip = Slip()
     remark: str | None = None
+    confirmed_at: datetime | None = None
+    wish: Wish | None = None
+    score: Score | None = None
 
 
 class Line(NamedTuple):

@@ -61,6 +61,7 @@ _FIXED: Final[dict[str, dict[str, Any]]] = {
     "fill-fields": {"fields": {"birthday": "1988-11-20"}},
     "give-notice": {"notice": "opinion-passed-on", "to": "设计部", "means": "group"},
     "follow-up": {"occasion": "after-care-1-month", "customer_file": "no-change", "solved": True, "satisfaction": 5},
+    "rate-service": {"rating": 4, "product_rating": 5, "remark": "师傅很准时"},
     "return-old-goods": {"item": "旧门板 600×2200", "qty": 1},
     "do-routine": {"routine": "goods-report"},
 }
@@ -107,6 +108,7 @@ def _pieces(amount: Callable[[Line], int], *, kind: str) -> Callable[[Ticket, da
 _BY_TICKET: Final[dict[str, Callable[[Ticket, datetime], dict[str, Any]]]] = {
     "triage": lambda t, _now: {"service": "install" if t.category == "installation" else "repair", "needs_goods": False},
     "make-appointment": _booking,
+    "request-time": lambda _t, now: {"day": (now + timedelta(days=3)).date(), "time_of_day": "afternoon"},
     "move-appointment": lambda t, now: {**_booking(t, now + timedelta(days=1)), "reason": "客户临时有事"},
     "prepare-papers": _papers,
     "tick-checks": lambda t, _now: {

@@ -61,6 +61,7 @@ CHOICES: Final[dict[str, dict[str, str]]] = {
     "papers": {said: name for name, said in zh.WORDS["paper"].items()},
     "paper": {said: name for name, said in zh.WORDS["paper"].items()},
     "step": {said: name for name, said in zh.WORDS["paper-step"].items()},
+    "time_of_day": {said: name for name, said in zh.WORDS["time-of-day"].items()},
     "purpose": {said: name for name, said in zh.WORDS["purpose"].items()},
     "means": {said: name for name, said in zh.WORDS["means"].items()},
     "customer_file": {said: name for name, said in zh.WORDS["customer-file"].items()},

@@ -60,6 +60,8 @@ def visits(t: Ticket, _book: Playbook) -> Iterator[Task]:
     since = _known(t.stage_since, t)
     state = visit.state if visit else ""
     ref = str(visit.no) if visit else ""
+    if visit and visit.wish is not None and state in {"PLANNED", "DISPATCHED"}:
+        yield Task("answer-wish", "to-book", "move-appointment", _known(visit.wish.at, t), ("L-12", "S-16"), ref=ref)
     if visit and state == "PLANNED":
         start = visit.start and visit.start.astimezone(UTC)
         yield Task(

@@ -109,7 +109,7 @@ def _row(task: Task, ticket: Ticket, playbook: Playbook) -> TaskRow:
 WORKLIST: Final = View(
     Shape(
         name="worklist",
-        edition=4,
+        edition=5,
         row=TaskRow,
         key=("ticket", "task", "ref"),
         # in the order of a worklist, with all that it is asked by: a page is read off, a count needs no rows

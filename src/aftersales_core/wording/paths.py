@@ -27,5 +27,6 @@ ZH = {
     "files": "附件", "custom": "自定义栏目", "told": "告知", "follow_ups": "跟进", "returned": "收回旧件", "rectified_at": "整改时间",
     "paper": "单据", "steps": "步骤", "step": "步骤", "by": "经手人", "digest": "校验值", "purpose": "用途", "ref": "所属", "check": "核对项",
     "name": "文件名", "media_type": "格式", "field": "栏目", "content": "内容", "notice": "事项", "to": "告知对象", "means": "方式",
+    "wish": "客户要求的时间", "score": "客户自评", "day": "日期", "time_of_day": "时段",
     "text": "内容", "occasion": "事由", "solved": "已解决", "customer_file": "客户档案",
 }  # fmt: skip

@@ -164,8 +164,8 @@ def test_the_demonstration_may_be_repeated(shown: dict[str, Any], cli: Cli) -> N
     again = shown["again"]
     assert (again.returncode, again.stderr) == (0, "")
     told = json.loads(again.stdout)
-    assert (told["facts"], told["sound"]) == (946, True)
-    assert f"拒绝 {told['refused']} 条，记下 946 条" in shown["first"].stdout
+    assert (told["facts"], told["sound"]) == (956, True)
+    assert f"拒绝 {told['refused']} 条，记下 956 条" in shown["first"].stdout
 
 
 def test_the_demonstration_does_not_bring_back_a_file_that_was_removed(cli: Cli) -> None:

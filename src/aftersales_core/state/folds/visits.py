@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aftersales_core.facts import dispatch, revisits, slips, visit
+from aftersales_core.facts import customer, dispatch, revisits, slips, visit
 from aftersales_core.state.folds._parts import (
     Told,
     change_line,
@@ -11,7 +11,7 @@ from aftersales_core.state.folds._parts import (
     more,
     send_slip_back,
 )
-from aftersales_core.state.ticket import Call, Ticket, Visit
+from aftersales_core.state.ticket import Call, Score, Ticket, Visit, Wish
 
 # --- 派工 dispatch
 
@@ -23,7 +23,7 @@ def appointment_made(t: Ticket, f: dispatch.AppointmentMade, e: Told) -> None:
 def appointment_moved(t: Ticket, f: dispatch.AppointmentMoved, e: Told) -> None:
     moved = (t.find_visit(f.visit) or Visit(f.visit)).moved + 1
     change_visit(t, f.visit, f.kind, start=f.start, end=f.end, agreed_with=f.agreed_with, moved=moved,
-           address_confirmed=False, expected_at=None)  # fmt: skip
+           address_confirmed=False, expected_at=None, confirmed_at=None, wish=None)  # fmt: skip
 
 
 def papers_prepared(t: Ticket, f: dispatch.PapersPrepared, e: Told) -> None:
@@ -90,8 +90,30 @@ def installed(t: Ticket, f: visit.Installed, e: Told) -> None:
 
 
 def accepted(t: Ticket, f: visit.Accepted, e: Told) -> None:
+    own = (t.find_visit(f.visit) or Visit(f.visit)).score
+    rating, product = f.rating, f.product_rating
+    if rating is None and own is not None:
+        rating, product = own.rating, own.product_rating
     change_visit(t, f.visit, f.kind, accepted_by=f.by, signed_by=f.signed_by, accepted_at=e.occurred_at,
-           rating=f.rating, product_rating=f.product_rating, remark=f.remark)  # fmt: skip
+           rating=rating, product_rating=product, remark=f.remark)  # fmt: skip
+
+
+# --- 客户 customer
+
+
+def appointment_confirmed(t: Ticket, f: customer.AppointmentConfirmed, e: Told) -> None:
+    change_visit(t, f.visit, f.kind, confirmed_at=e.occurred_at, wish=None)
+
+
+def time_requested(t: Ticket, f: customer.TimeRequested, e: Told) -> None:
+    change_visit(t, f.visit, f.kind, wish=Wish(e.occurred_at, f.day, f.time_of_day, f.remark), confirmed_at=None)
+
+
+def service_rated(t: Ticket, f: customer.ServiceRated, e: Told) -> None:
+    had = t.find_visit(f.visit) or Visit(f.visit)
+    # a score that was given with the signature stands beside this one; where none was, this is the one that counts
+    counts = {} if had.rating is not None else {"rating": f.rating, "product_rating": f.product_rating}
+    change_visit(t, f.visit, f.kind, score=Score(e.occurred_at, f.rating, f.product_rating, f.remark), **counts)
 
 
 # --- 反馈单 slips
