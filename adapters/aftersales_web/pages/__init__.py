@@ -6,11 +6,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, board, enter, people, ticket, today
+from aftersales_web.pages import accesses, acting, board, enter, people, ticket, today
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
     today.router,
+    acting.router,
     ticket.router,
     board.router,
     people.router,

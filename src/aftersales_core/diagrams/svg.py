@@ -37,7 +37,7 @@ class _Scale(NamedTuple):
 
 
 _WHOLE: Final = _Scale(252, 112, 44, 24, labels=True)
-_SMALL: Final = _Scale(136, 100, 36, 12, labels=False)
+_SMALL: Final = _Scale(136, 104, 34, 8, labels=False)
 
 
 def text_width(text: str, size: float = _FONT) -> float:
@@ -209,7 +209,7 @@ text{font:12px "Noto Sans CJK SC","Noto Sans SC","PingFang SC","Microsoft YaHei"
 
 def svg(
     table: Table, lang: Lang, current: str | None = None, visited: Collection[str] = (), *, bare: bool = False,
-    ahead: Collection[str] = (),
+    ahead: Collection[str] = (), passed: Collection[tuple[str, str]] = (),
 ) -> str:  # fmt: skip
     """*table* as an SVG drawing with title and description for those who cannot see it.
 
@@ -217,9 +217,9 @@ def svg(
         current: the state things stand in, filled.
         visited: states passed through, outlined.
         bare: to stand in a page that has styles of its own: no style, no ground, no heading; classes `state`, `edge`,
-            `current`, `visited` and `ahead` say what is what. It is small and without labels, which are shown where one
+            `current`, `visited`, `ahead` and `passed` say what is what. It is small and without labels, which are shown where one
             points at an edge, and it becomes as wide as there is room.
-        ahead: states that can be reached from here at once; drawn otherwise only where *bare*.
+        ahead: states that can be reached from here at once; *passed*: (from, to) of edges that were taken. Only where *bare*.
     """
     scale = _SMALL if bare else _WHOLE
     boxes, wires, left, width, height = _arrange(table, lang, scale)
@@ -243,7 +243,7 @@ def svg(
             f'<rect x="{left:.0f}" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
             f'<text class="heading" x="{left + _PAD:.0f}" y="{_PAD}">{_escaped(title)}</text>',
         ]
-    out += [_edge(w, scale, passed={w.edge.source, w.edge.dest} <= {*visited, current}, told=bare) for w in wires]
+    out += [_edge(w, scale, passed=(w.edge.source, w.edge.dest) in passed, told=bare) for w in wires]
     if scale.labels:
         out += [_tag(w, scale) for w in wires]
     sized = 'font-size="{:.1f}"' if bare else 'style="font-size:{:.1f}px"'

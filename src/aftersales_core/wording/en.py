@@ -87,7 +87,7 @@ WORDS = {
         "customer": "customer", "company": "company", "supervisor": "supervisor", "factory": "factory", "design": "design",
         "installation": "installation", "logistics": "logistics", "sales": "sales", "covered": "covered", "not-covered": "not covered",
         "goodwill": "goodwill", "needs-evidence": "needs evidence", "install": "install", "repair": "repair", "exchange": "exchange",
-        "return": "return", "advice": "advice", "on-site": "on site", "workshop": "in the workshop", "paper": "on paper",
+        "return": "return", "advice": "advice", "on-site": "on site", "workshop": "in the workshop", "remote": "remote", "paper": "on paper",
         "online": "online", "phone": "by phone", "other": "other", "no-score": "no score", "incomplete": "incomplete",
         "unsigned": "not signed", "kept-as-is": "kept as it is", "refund": "refund", "mistake": "recorded by mistake",
         "A": "A, all done", "B": "B, leftovers", "updated": "updated", "no-change": "no change",

@@ -125,7 +125,7 @@ WORDS = {
         "customer": "客户", "company": "公司", "supervisor": "安装主管", "factory": "工厂", "design": "设计", "installation": "安装",
         "logistics": "物流", "sales": "销售", "covered": "保修范围内", "not-covered": "不在保修范围", "goodwill": "公司让利",
         "needs-evidence": "证据不足", "install": "安装", "repair": "维修", "exchange": "换货", "return": "退货", "advice": "咨询指导",
-        "on-site": "现场", "workshop": "返厂", "paper": "纸面", "online": "线上", "phone": "电话", "other": "其他",
+        "on-site": "现场", "workshop": "返厂", "remote": "远程", "paper": "纸面", "online": "线上", "phone": "电话", "other": "其他",
         "no-score": "没有客户评分", "incomplete": "填写不全", "unsigned": "没有签字", "kept-as-is": "客户接受现状", "refund": "退款",
         "mistake": "登记有误", "A": "A 类（全部完成）", "B": "B 类（有遗留）", "updated": "已更新", "no-change": "无变化",
         "install_dept": "安装部", "aftersales_dept": "售后部",
