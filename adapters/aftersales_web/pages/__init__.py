@@ -6,13 +6,14 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, acting, board, enter, people, ticket, today
+from aftersales_web.pages import accesses, acting, board, enter, people, replay, ticket, today
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
     today.router,
     acting.router,
     ticket.router,
+    replay.router,
     board.router,
     people.router,
     accesses.router,

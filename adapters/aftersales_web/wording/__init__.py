@@ -6,9 +6,9 @@ from types import ModuleType
 from typing import Any, Final
 
 from aftersales_core.wording import Lang
-from aftersales_web.wording import board, frame, people, ticket, today
+from aftersales_web.wording import board, frame, people, replay, ticket, today
 
-MODULES: Final[tuple[ModuleType, ...]] = (frame, people, ticket, today, board)
+MODULES: Final[tuple[ModuleType, ...]] = (frame, people, ticket, replay, today, board)
 """Every module has `ZH` and `EN`, with the same codes; no code stands in two of them. A test holds them to it."""
 
 PHRASES: Final[dict[Lang, dict[str, str]]] = {
