@@ -6,7 +6,18 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from aftersales_web.pages import accesses, acting, board, enter, people, replay, ticket, today
+from aftersales_web.pages import (
+    accesses,
+    acting,
+    board,
+    clauses,
+    enter,
+    people,
+    replay,
+    search,
+    ticket,
+    today,
+)
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
@@ -14,6 +25,8 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     acting.router,
     ticket.router,
     replay.router,
+    search.router,
+    clauses.router,
     board.router,
     people.router,
     accesses.router,

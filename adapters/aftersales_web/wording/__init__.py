@@ -6,9 +6,9 @@ from types import ModuleType
 from typing import Any, Final
 
 from aftersales_core.wording import Lang
-from aftersales_web.wording import board, frame, people, replay, ticket, today
+from aftersales_web.wording import board, clauses, frame, people, replay, search, ticket, today
 
-MODULES: Final[tuple[ModuleType, ...]] = (frame, people, ticket, replay, today, board)
+MODULES: Final[tuple[ModuleType, ...]] = (frame, people, ticket, replay, search, clauses, today, board)
 """Every module has `ZH` and `EN`, with the same codes; no code stands in two of them. A test holds them to it."""
 
 PHRASES: Final[dict[Lang, dict[str, str]]] = {
