@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
+import uvicorn
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
 
@@ -116,6 +118,29 @@ def house(url: str = "memory:", **settings: Any) -> Iterator[House]:
             yield made
         finally:
             made.office.close()
+
+
+@contextmanager
+def served(shop: House) -> Iterator[str]:
+    """The office on a socket of this machine; its address."""
+    server = uvicorn.Server(uvicorn.Config(shop.app, port=0, log_level="critical"))
+    started = threading.Event()
+    startup = server.startup
+
+    async def begin(sockets: Any = None) -> None:
+        await startup(sockets)
+        started.set()
+
+    server.startup = begin  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert started.wait(20)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        shop.office.live.let_go()
+        server.should_exit = True
+        thread.join()
 
 
 def hidden(page: str, name: str) -> str:

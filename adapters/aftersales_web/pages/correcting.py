@@ -55,7 +55,9 @@ def changed(entry: Entry, ticket: Ticket, book: Playbook, typed: Mapping[str, st
     found: dict[str, Any] = {}
     zone = ZoneInfo(book.timezone)
     for field in fields(entry, ticket, book, "zh"):
-        name, text = field.name.removeprefix(FIX), typed.get(field.name, "").strip()
+        if field.name not in typed:
+            continue
+        name, text = field.name.removeprefix(FIX), typed[field.name].strip()
         stood = next((each.value for each in field.choices if each.chosen), "") if field.choices else field.value
         if text == stood.strip():
             continue

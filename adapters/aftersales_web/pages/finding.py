@@ -65,14 +65,19 @@ def search(
         return Found({}, "", desk.look(BOARD, where, order=("-last_at",), after=after, limit=SHOWN))
     asked = [each for each in plausible(q) if each not in hidden]
     desk.refresh([BOARD])
-    counts = {each: desk.count(BOARD, [*where, _has(each, q)]) for each in asked}
+    words = {each: _word(desk, each, q, where) for each in asked}
+    counts = {each: desk.count(BOARD, [*where, word]) for each, word in words.items()}
     chosen = field if field in counts else next((each for each in asked if counts[each]), asked[0])
-    page = desk.look(BOARD, [*where, _has(chosen, q)], order=("-last_at",), after=after, limit=SHOWN, refresh=False)
+    page = desk.look(BOARD, [*where, words[chosen]], order=("-last_at",), after=after, limit=SHOWN, refresh=False)
     return Found({each: counts[each] for each in FIELDS if each in counts}, chosen, page)
 
 
-def _has(field: str, q: str) -> Where:
-    return Where(field, "contains", _digits(q) if field == "phone" and _digits(q) else q)
+def _word(desk: Desk, field: str, q: str, where: Sequence[Where]) -> Where:
+    """What is looked for in a field: a telephone as it is written, or its digits alone, whichever there is."""
+    written = Where(field, "contains", q)
+    if field != "phone" or _digits(q) in ("", q) or desk.count(BOARD, [*where, written]):
+        return written
+    return Where(field, "contains", _digits(q))
 
 
 def with_phone(desk: Desk, phone: str, where: Sequence[Where]) -> tuple[BoardRow, ...]:

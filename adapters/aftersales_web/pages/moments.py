@@ -78,7 +78,7 @@ def moment_at(number: str, steps: Sequence[Step], book: Playbook, asked: Asked, 
         version = ticket.version
         at = min(each for each in (asked.as_of, asked.known_at) if each is not None)
     else:
-        version = min(max(asked.version or last, 1), last)
+        version = min(max(last if asked.version is None else asked.version, 1), last)
         known = history[:version]
         there = set(range(1, version + 1))
         ticket = steps[version - 1].ticket
