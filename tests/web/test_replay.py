@@ -155,7 +155,8 @@ def test_clocks_stand_as_they_stood(shop: House) -> None:
 
 
 def test_personal_data_is_masked_in_every_corner(shop: House) -> None:
-    handed_in(shop, rating=5)
+    handed_in(shop)
+    shop.tell("approve-slip", "AS-1", "install_supervisor", "sup-chen", override="王芳在电话 13812345678 里说满意")
     keeper = shop.browser("wh-he")
     for v in range(1, len(kinds(shop)) + 1):
         page = keeper.get(f"/t/AS-1/replay?v={v}&other=1").text

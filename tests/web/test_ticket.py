@@ -153,7 +153,8 @@ def test_logs_of_the_house_are_no_tickets(shop: House) -> None:
 
 
 def test_personal_data_is_masked_everywhere_on_the_page(shop: House) -> None:
-    handed_in(shop, rating=5)
+    handed_in(shop)
+    shop.tell("approve-slip", "AS-1", "install_supervisor", "sup-chen", override="王芳在电话 13812345678 里说满意")
     page = shop.browser("wh-he").get("/t/AS-1?all=1").text
     for whole in ("13812345678", "王芳", "3 幢 502"):
         assert whole not in page, whole

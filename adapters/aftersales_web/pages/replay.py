@@ -55,7 +55,7 @@ def replay_page(request: Request, who: Reader, path: str, v: str = "", as_of: st
         "number": now_.number, "book": book, "shown": shown, "asked": asked, "picture": Markup(picture),  # noqa: S704 - made by the core
         "changes": teller.told(shown.step.changes) if shown.step else [],
         "laws": [(id_, getattr(register[id_], lang)) for id_ in (shown.step.clauses if shown.step else ()) if id_ in register],
-        "whole": whole_of(shown.ticket, teller) if shown.version else [], "part": teller.part,
+        "whole": whole_of(shown.ticket, teller) if shown.version else [], "part": teller.part, "say": lambda value, name: teller.value(name, value),
         "compared": compared, "differences": between(steps[compared - 1].ticket, shown.ticket, teller) if compared and shown.version else [],
         "raw": _raw(office, who, now_, shown) if shown.version else "", "findings": findings, "facts": report.facts,
         "may_export": may_export(who.viewer, office.desk.playbook), "typed": {"as_of": as_of, "known_at": known_at},

@@ -5,7 +5,8 @@
   document.addEventListener("facts", (event) => {
     if (event.target.matches && event.target.matches(".changed")) event.target.hidden = false;
   });
-  const first = (form) => form.querySelector("[autofocus], [aria-invalid='true'], select, input:not([type='hidden']), textarea, button");
+  const first = (form) => form.querySelector("[autofocus]") || form.querySelector("[aria-invalid='true']")
+    || form.querySelector("form select, form input:not([type='hidden']), form textarea") || form.querySelector("form button") || form.querySelector("[data-title]");
   document.addEventListener("htmx:after:swap", () => {
     const forms = [...document.querySelectorAll(".action")].filter((form) => !form.dataset.met && form.querySelector("[data-shuts]"));
     for (const form of forms) {
