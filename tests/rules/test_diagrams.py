@@ -11,7 +11,7 @@ import pytest
 
 from aftersales_core import diagrams
 from aftersales_core.diagrams.edges import state_name
-from aftersales_core.diagrams.svg import _BOX_H, _BOX_W, _arrange, text_width
+from aftersales_core.diagrams.svg import _SMALL, _WHOLE, _arrange, _Scale, text_width
 from aftersales_core.moves import NEW, TABLES, TICKET, Table
 from aftersales_core.wording import LANGS, Lang
 
@@ -90,19 +90,39 @@ def test_the_drawing_is_xml_that_shows_every_state_and_tells_every_edge(table: T
 
 @langs
 @tables
-def test_nothing_in_the_drawing_lies_on_something_else(table: Table, lang: Lang) -> None:
-    boxes, wires, left, width, height = _arrange(table, lang)
+def test_in_a_page_the_drawing_brings_no_style_and_marks_what_can_be_reached(table: Table, lang: Lang) -> None:
+    first, second, *third = table.states[:3]
+    text = diagrams.svg(table, lang, second, (first,), bare=True, ahead=third)
+    root = ET.fromstring(text)
+    assert not re.search(r"<style|style=|fill=|<rect width", text)  # a policy that forbids inline styles is no obstacle
+    assert (root.get("width"), root.get("height")) == (None, None)  # as wide as there is room
+    marks = {g.get("id"): g.get("class") for g in root.iter(f"{SVG}g") if "state" in (g.get("class") or "").split()}
+    assert [marks[state] for state in (first, second, *third)] == ["state visited", "state current", "state ahead"][: 2 + len(third)]
+    edges = [g for g in root.iter(f"{SVG}g") if "edge" in (g.get("class") or "").split()]
+    drawn = {edge.label for edge in diagrams.edges(table, lang)}
+    assert edges
+    assert {edge[0].text for edge in edges} <= drawn
+    one = next(iter(sorted(moving(table) - {pair for pair in moving(table) if NEW in pair})), None)
+    drawn_passed = diagrams.svg(table, lang, second, (first,), bare=True, passed=[one] if one else []).count('class="edge passed"')
+    assert drawn_passed == (1 if one else 0)
+
+
+@langs
+@tables
+@pytest.mark.parametrize("scale", [_WHOLE, _SMALL], ids=["whole", "small"])
+def test_nothing_in_the_drawing_lies_on_something_else(table: Table, lang: Lang, scale: _Scale) -> None:
+    boxes, wires, left, width, height = _arrange(table, lang, scale)
     for a, b in combinations(boxes.values(), 2):
-        assert abs(a.x - b.x) >= _BOX_W or abs(a.y - b.y) >= _BOX_H, (a.state, b.state)
+        assert abs(a.x - b.x) >= scale.width or abs(a.y - b.y) >= scale.height, (a.state, b.state)
     tracked = [w for w in wires if w.channel != "straight"]
     labels = []
     for wire in tracked:
-        half = text_width(wire.edge.label) / 2
+        half = text_width(wire.edge.label) / 2 if scale.labels else 0.0
         labels.append((wire.label_x - half, wire.label_x + half, wire.y - 16, wire.y - 2))
         assert left <= wire.label_x - half
         assert wire.label_x + half <= left + width
         assert 0 < wire.y < height
-    for one, other in combinations(labels, 2):
+    for one, other in combinations(labels if scale.labels else (), 2):
         assert one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
     for one, two in combinations(tracked, 2):
         same_height = one.y == two.y

@@ -8,10 +8,12 @@ from fastapi import APIRouter
 
 from aftersales_web.pages import (
     accesses,
+    acting,
     acts,
     arrivals,
     board,
     calls,
+    clauses,
     customer,
     enter,
     link,
@@ -19,6 +21,8 @@ from aftersales_web.pages import (
     papers,
     people,
     printing,
+    replay,
+    search,
     sending,
     shipments,
     ticket,
@@ -30,7 +34,11 @@ from aftersales_web.pages import (
 PAGES: Final[tuple[APIRouter, ...]] = (
     enter.router,
     today.router,
+    acting.router,
     ticket.router,
+    replay.router,
+    search.router,
+    clauses.router,
     board.router,
     calls.router,
     offline.router,

@@ -10,7 +10,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
@@ -22,6 +22,7 @@ from starlette.datastructures import FormData
 
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import Command
+from aftersales_core.rules.asks import applies
 from aftersales_core.state import Ticket
 from aftersales_core.wording import Lang, word
 
@@ -99,6 +100,26 @@ def fields_of(
     needed = {name for need in book.requirements.get(command.name(), ()) if need.of == "command" and not need.when for name in need.fields}
     found = [_field(name, info, asked, name in needed) for name, info in shape_of(command).items()]
     return tuple(sorted((field for field in found if field is not None), key=lambda field: not field.required))
+
+
+def fields_named(
+    model: type[BaseModel], names: Iterable[str], ticket: Ticket, book: Playbook, lang: Lang, *, prefix: str, given: Mapping[str, Any],
+    wrong: Mapping[str, str],
+) -> tuple[Field, ...]:  # fmt: skip
+    """The fields of *model* that are *names* and hold one plain value, in a form where their names begin with *prefix*."""
+    model.model_rebuild()
+    asked = Asked(ticket, book, lang, ZoneInfo(book.timezone), {}, given, wrong)
+    found = (_field(name, model.model_fields[name], asked, False) for name in names if name in model.model_fields)
+    return tuple(
+        replace(field, name=prefix + field.name, required=False, kind="yes-no" if field.kind == "yes" else field.kind)
+        for field in found if field is not None and field.kind not in ("records", "some", "names")
+    )  # fmt: skip
+
+
+def value_named(model: type[BaseModel], name: str, text: str, zone: ZoneInfo) -> Any:
+    """What *text* says in the field *name* of *model*, as a fact keeps it; None where it says nothing."""
+    kind, _inner = _kind(model.model_fields[name].annotation, tuple(model.model_fields[name].metadata))
+    return _one("yes-no" if kind == "yes" else kind, text, zone) if text else None
 
 
 @cache
@@ -255,7 +276,9 @@ def _papers(asked: Asked) -> list[tuple[str, str]]:
 
 
 def _checks(asked: Asked) -> list[tuple[str, str]] | None:
-    return [(item.id, getattr(item.title, asked.lang)) for rule in asked.book.checklist for item in rule.items] or None
+    """The items of the lists that are for tickets like this one."""
+    rules = [rule for rule in asked.book.checklist if applies(rule.when, None, asked.ticket)]
+    return [(item.id, getattr(item.title, asked.lang)) for rule in rules for item in rule.items] or None
 
 
 def _people(asked: Asked) -> list[tuple[str, str]] | None:

@@ -29,10 +29,12 @@ class Place(NamedTuple):
 PLACES: Final = (
     Place("today", "/", "calendar-event", "t"),
     Place("board", "/board", "layout-kanban", "b"),
+    Place("tickets", "/tickets", "ticket", "s", phone=False),
     Place("visits", "/visits", "tool", "v", ("depart", "complete-visit")),
     Place("calls", "/calls", "phone-call", "c", ("revisit", "attempt-revisit")),
     Place("warehouse", "/warehouse", "building-warehouse", "w", ("inspect-goods", "receive-goods", "order-goods", "ship-goods", "review-sheet", "issue-sheet")),
     Place("papers", "/papers", "file-text", "f", phone=False),
+    Place("clauses", "/clauses", "list-check", "l", phone=False),
     Place("people", "/people", "users", "p", admin=True, phone=False),
     Place("accesses", "/accesses", "shield-lock", "a", admin=True, phone=False),
 )

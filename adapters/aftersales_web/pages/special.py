@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile
 
-from aftersales_core.codec import fact_bytes
 from aftersales_core.errors import BadInput
+from aftersales_core.facts import Entry
 from aftersales_core.playbooks import Playbook
+from aftersales_core.playbooks.mechanisms import CustomField
 from aftersales_core.rules import Command
 from aftersales_core.rules.closing import Correct
 from aftersales_core.rules.dispatch import ConfirmArrival, MakeAppointment, MoveAppointment
@@ -19,28 +20,39 @@ from aftersales_core.rules.files import AttachFile
 from aftersales_core.state import Ticket
 from aftersales_core.wording import Lang
 from aftersales_web.office import Office
-from aftersales_web.pages.asking import Field
-from aftersales_web.wording import said
+from aftersales_web.pages import correcting
+from aftersales_web.pages.asking import Choice, Field, fen_of
 
-HIDDEN: Final = frozenset({"digest", "media_type", "size", "file_name"})
-"""Fields of a command that the file itself tells."""
+HIDDEN: Final[Mapping[type[Command], frozenset[str]]] = {
+    AttachFile: frozenset({"digest", "media_type", "size", "file_name"}),
+    Correct: frozenset({"version", "changes"}),
+}
+"""Command → fields that are not asked for: the file itself tells them, or they are asked for in a way of their own."""
 
 OWN: Final = "own."
 """What the name of a field of the house's own begins with in a form."""
 
 
-def fields(command: type[Command], ticket: Ticket, book: Playbook, lang: Lang, given: Mapping[str, Any], wrong: Mapping[str, str]) -> Iterator[Field]:
-    """The fields of a form that its schema does not tell."""
-    if command is FillFields:
-        kinds = {"date": "day", "yes-no": "yes-no", "number": "number", "money": "money"}
-        for field in book.field:
-            yield Field(
-                OWN + field.id, getattr(field.title, lang), kinds.get(str(field.type), "text"),
-                value=str(given.get("fields", {}).get(field.id, "")), wrong=wrong.get(f"fields.{field.id}", ""),
-            )  # fmt: skip
-    elif command is Correct:
-        yield Field("changes.field", said("ticket-correct-field", lang), "text", True, wrong=wrong.get("changes", ""))
-        yield Field("changes.value", said("ticket-correct-value", lang), "text")
+def typed_in(form: FormData | None) -> dict[str, str] | None:
+    """What a form says, field by field; None where there was none."""
+    return None if form is None else {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def own_fields(ticket: Ticket, book: Playbook, lang: Lang, typed: Mapping[str, str] | None, wrong: Mapping[str, str]) -> Iterator[Field]:
+    """The fields of the house's own, with what stands in those of the ticket."""
+    kinds = {"date": "day", "yes-no": "yes-no", "number": "number", "money": "money", "choice": "one"}
+    for field in book.field:
+        value = _shown(field, ticket.filled(field.id)) if typed is None else typed.get(OWN + field.id, "")
+        choices = tuple(Choice(each, each, each == value) for each in field.choices)
+        yield Field(OWN + field.id, getattr(field.title, lang), kinds.get(field.type, "text"), value=value, choices=choices, wrong=wrong.get(field.id, ""))
+
+
+def _shown(field: CustomField, content: str | int | bool | None) -> str:
+    if content is None:
+        return ""
+    if isinstance(content, bool):
+        return "yes" if content else "no"
+    return f"{int(content) // 100}.{int(content) % 100:02d}" if field.type == "money" else str(content)
 
 
 def proposed(command: type[Command], ticket: Ticket, office: Office) -> dict[str, Any]:
@@ -54,42 +66,58 @@ def proposed(command: type[Command], ticket: Ticket, office: Office) -> dict[str
     return {}
 
 
-def more(command: type[Command], form: FormData | None, office: Office, ticket: Ticket) -> dict[str, Any]:
-    """What the form says beside its schema, as the command takes it; keeps a file that comes with it.
+def more(command: type[Command], form: FormData | None, office: Office, ticket: Ticket) -> list[dict[str, Any]]:
+    """What the form says beside its schema, as the command takes it: once, or once for each file that came with it.
+
+    Files are kept by this; that they are attached is what the commands say.
 
     Raises:
-        BadInput: no file, or one that is not kept: too large, empty, of another kind than it says.
+        BadInput: no file, or one that is not kept: too large, empty, of another kind than it says; nothing chosen to correct.
     """
-    if form is None:
-        return {}
+    typed = typed_in(form)
+    if form is None or typed is None:
+        return [{}]
+    book = office.desk.playbook_of(ticket)
     if command is AttachFile:
-        return _kept(form, office)
+        return _kept([each for each in form.getlist("file") if isinstance(each, UploadFile) and each.filename], office)
     if command is FillFields:
-        told = {key.removeprefix(OWN): value for key, value in form.items() if key.startswith(OWN) and isinstance(value, str) and value.strip()}
-        return {"fields": {name: _own(name, value.strip(), office.desk.playbook_of(ticket)) for name, value in told.items()}}
+        return [{"fields": {field.id: _own(field, typed[OWN + field.id].strip()) for field in book.field if _said(field, typed, ticket)}}]
     if command is Correct:
-        name, value = form.get("changes.field"), form.get("changes.value")
-        return {"changes": {str(name or "").strip(): value if isinstance(value, str) and value else None}}
-    return {}
+        entry = correcting.chosen(office.desk.history(ticket.number), typed.get("fact", ""))
+        if entry is None:
+            raise BadInput("field-left-out", field="fact", value=None, command="correct")
+        return [{"version": entry.version, "changes": correcting.changed(entry, ticket, book, typed)}]
+    return [{}]
 
 
-def _own(name: str, value: str, book: Playbook) -> Any:
-    kind = str(book.fields[name].type) if name in book.fields else "text"
-    if kind == "yes-no":
-        return {"yes": True, "no": False}.get(value, value)
-    if kind in ("number", "money") and value.lstrip("-").isascii() and value.lstrip("-").isdigit():
-        return int(value)
-    return value
+def entry_of(command: type[Command], history: Sequence[Entry], version: str) -> Entry | None:
+    """The fact that a correction is about; None for any other command, and while none is chosen."""
+    return correcting.chosen(history, version) if command is Correct else None
 
 
-def _kept(form: FormData, office: Office) -> dict[str, Any]:
-    file = form.get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
+def _said(field: CustomField, typed: Mapping[str, str], ticket: Ticket) -> bool:
+    """Whether a form says something of a field: there is something in it, or something was and is taken away."""
+    name = OWN + field.id
+    return bool(typed.get(name, "").strip()) or (name in typed and ticket.filled(field.id) is not None)
+
+
+def _own(field: CustomField, text: str) -> Any:
+    if not text:
+        return None
+    if field.type == "yes-no":
+        return {"yes": True, "no": False}.get(text, text)
+    if field.type == "money":
+        return fen_of(text)
+    if field.type == "number" and text.lstrip("-").isascii() and text.lstrip("-").isdigit():
+        return int(text)
+    return text
+
+
+def _kept(files: Sequence[UploadFile], office: Office) -> list[dict[str, Any]]:
+    if not files:
         raise BadInput("field-left-out", field="file", value=None, command="attach-file")
-    kept = office.desk.keep(file.file, media_type=file.content_type or "application/octet-stream", name=file.filename[-120:])
-    return {"digest": kept.digest, "media_type": kept.media_type, "size": kept.size, "file_name": kept.name}
-
-
-def body_of(fact: Any) -> str:
-    """A fact's own fields as compact JSON."""
-    return fact_bytes(fact).decode()
+    kept = [
+        office.desk.keep(file.file, media_type=file.content_type or "application/octet-stream", name=(file.filename or "")[-120:])
+        for file in files
+    ]
+    return [{"digest": each.digest, "media_type": each.media_type, "size": each.size, "file_name": each.name} for each in kept]

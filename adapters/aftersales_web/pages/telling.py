@@ -7,11 +7,18 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from fastapi import Request
+
 from aftersales_core import masking
 from aftersales_core.audit import Change
 from aftersales_core.playbooks import Playbook
+from aftersales_core.rules.sight import in_full
+from aftersales_core.state import Ticket
 from aftersales_core.wording import Lang, listed, word
 from aftersales_core.wording.paths import ZH
+from aftersales_web.access.gate import Who
+from aftersales_web.office import Office
+from aftersales_web.pages.frame import lang_of
 from aftersales_web.wording import said
 
 PERSONAL: Final = {"phone": masking.phone, "customer": masking.customer, "address": masking.address, "agreed_with": masking.customer,
@@ -19,7 +26,21 @@ PERSONAL: Final = {"phone": masking.phone, "customer": masking.customer, "addres
 """Fields of a ticket that are somebody's, and how they are masked."""
 
 _WORDS: Final = {"stage": "stage", "category": "category", "party": "party", "bearer": "party", "state": "state", "sheet": "state",
-                 "outcome": "outcome", "purpose": "purpose", "means": "means", "customer_file": "customer-file"}  # fmt: skip
+                 "outcome": "outcome", "purpose": "purpose", "means": "means", "customer_file": "customer-file", "covered": "value",
+                 "service": "value", "owner": "value", "accepted_by": "signer", "refused_for": "value", "call_class": "value",
+                 "unknown": "field"}  # fmt: skip
+"""Field of a ticket → vocabulary of its values."""
+
+_TITLED: Final = {"papers": "paper", "archived": "paper", "notice": "notice", "occasion": "occasion", "checks": "check"}
+"""Field → what a house may have called its values itself."""
+
+_ONE: Final = {"visits": "visit", "leftovers": "leftover order", "calls": "call", "complaints": "complaint", "lines": "line",
+               "files": "file", "follow_ups": "follow-up", "told": "notice", "waits": "wait"}  # fmt: skip
+"""English names of one of several."""
+
+
+_PARTS: Final = {"visit": "visits", "leftover": "leftovers", "call": "calls", "complaint": "complaints"}
+"""Part → the field of the ticket that has it."""
 
 
 class Told(NamedTuple):
@@ -59,9 +80,11 @@ class Teller:
         if at == 1 and names[0] in ("custom", "papers"):
             return self._titled("custom" if names[0] == "custom" else "paper", name)
         if ":" in name:
-            kind, _, no = name.partition(":")
-            return f"{word('thing', kind, self._lang)} {no}"
-        return ZH.get(name, name) if self._lang == "zh" else name.replace("_", " ")
+            return self.part(name)
+        if self._lang == "zh":
+            return ZH.get(name, name)
+        many = at + 1 < len(names) and names[at + 1].isdigit()
+        return _ONE.get(name, name.replace("_", " ")) if many else name.replace("_", " ")
 
     def value(self, path: str, found: Any) -> str:
         """A value as a person reads it."""
@@ -85,7 +108,11 @@ class Teller:
             return f"¥{int(found) / 100:.2f}"
         if name in _WORDS:
             return word(_WORDS[name], found, self._lang)
-        if name in ("crew", "approved_by", "reviewed_by", "issued_by", "by") and isinstance(found, str):
+        if name in _TITLED:
+            return self._titled(_TITLED[name], str(found))
+        if name == "ref":
+            return self.part(str(found))
+        if name in ("crew", "assigned", "approved_by", "reviewed_by", "issued_by", "by") and isinstance(found, str):
             return self._person(found)
         return self.text(str(found), name)
 
@@ -103,6 +130,21 @@ class Teller:
         return str(getattr(title, self._lang)) if title is not None else word(kind, name, self._lang)
 
     def part(self, ref: str) -> str:
-        """`visit:1` as `上门 1`; empty for the ticket as a whole."""
-        kind, _, no = ref.partition(":")
-        return f"{word('thing', kind, self._lang)} {no}" if no else ref or said("ticket-whole", self._lang)
+        """`visit:1` as `上门 1`, also where a hyphen stands in between; empty for the ticket as a whole."""
+        kind, _, no = ref.replace("-", ":").partition(":")
+        if not no.isdigit():
+            return ref or said("ticket-whole", self._lang)
+        # the words of the register of parts speak of an appointment where its visit is meant
+        return self.path(f"{_PARTS[kind]}.{no}") if kind in _PARTS else f"{word('thing', kind, self._lang)} {no}"
+
+
+def teller_of(request: Request, office: Office, who: Who, ticket: Ticket, *, full: bool | None = None) -> Teller:
+    """Who tells a ticket's changes to whoever looks at it.
+
+    Args:
+        full: show personal data; as the reader's role may, unless given.
+    """
+    about = {"customer": ticket.customer, "phone": ticket.phone, "address": ticket.address}
+    shown = in_full(who.viewer, office.desk.playbook) if full is None else full
+    names = office.accounts.names()
+    return Teller(office.desk.playbook_of(ticket), lang_of(request), full=shown, person=lambda actor: names.get(actor, actor), about=about)

@@ -10,10 +10,13 @@ from aftersales_web.wording import (
     api,
     board,
     calls,
+    clauses,
     customer,
     frame,
     papers,
     people,
+    replay,
+    search,
     stock,
     ticket,
     today,
@@ -21,7 +24,7 @@ from aftersales_web.wording import (
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    frame, people, ticket, today, board, calls, api, stock, papers, visits, customer,
+    frame, people, ticket, replay, search, clauses, today, board, calls, api, stock, papers, visits, customer,
 )  # fmt: skip
 """Every module has `ZH` and `EN`, with the same codes; no code stands in two of them. A test holds them to it."""
 

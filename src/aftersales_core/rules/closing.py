@@ -65,6 +65,11 @@ _LINKS: Final = frozenset({"visit", "leftover", "line", "lines", "settles", "com
 """Fields that other facts hang on: a wrong link is put right by the moves (waive, raise again), not by rewriting it."""
 
 
+def correctable(kind: type[Fact]) -> tuple[str, ...]:
+    """The fields of a fact of *kind* that a correction may name, in order, with `occurred_at` last; none of a correction."""
+    return () if kind is closing.Corrected else (*(name for name in kind.model_fields if name not in _LINKS), "occurred_at")
+
+
 def archive(command: Archive, ticket: Ticket) -> list[Fact]:
     """A paper is filed once. (F-20)"""
     new = tuple(p for p in dict.fromkeys(command.papers) if p not in ticket.archived)
@@ -85,7 +90,7 @@ def correct(
     kind = entry.fact.kind
     if kind == "corrected":
         raise Refusal("correction-of-correction", clauses, facts=here).error(ticket.number, command.name())
-    known = {*type(entry.fact).model_fields, "occurred_at"} - _LINKS
+    known = set(correctable(type(entry.fact)))
     for name in command.changes:
         if name not in known:
             raise BadInput("field-not-correctable", field=name, kind=kind, known=sorted(known), **here)
