@@ -44,9 +44,8 @@ def _page(request: Request, office: Office, who: Who, number: str, skip: str = "
         book = office.desk.playbook_of(found)
         call = call_of(found, waiting)
         own = worklist.rows(found, book)
-        moves = moves_of(office.desk.legal_moves(found.number, who.role), own, found.number, book, lang_of(request), office.now())
+        moves = moves_of(office.desk.legal_moves(found.number, who.role), own, found.number, book, lang_of(request))
         told["why_not"] = next((why for why in (*moves.closed, *moves.soft) if why.command == "revisit"), None)
-        told["may"] = {*moves.first, *moves.others}
         told["call"] = call
         told["book"] = book
     return frame_of(request).page(

@@ -20,7 +20,7 @@ from aftersales_web.access.gate import Allow, Who, form_of
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.desk import as_path, command_of, give, ticket_of, wish_of
 from aftersales_web.pages.frame import frame_of, lang_of
-from aftersales_web.pages.ticket_page import field_wrong, reason
+from aftersales_web.pages.ticket_page import field_wrong, reasons_of
 from aftersales_web.pages.visiting import (
     COMMANDS_OF_A_VISIT,
     checks_of,
@@ -97,7 +97,7 @@ def _page(
     steps = steps_of(office.desk, ticket, visit, who.actor, who.role, now)
     before, there = checks_of(ticket, visit, book)
     said = {
-        step.name: [(reason(refusal, ticket.number, step.command, lang), refusal.clauses) for refusal in step.reasons] for step in steps
+        step.name: reasons_of(step.reasons, ticket.number, step.command, lang) for step in steps
     }  # fmt: skip
     given = {key: value for key, value in form.multi_items() if isinstance(value, str)} if form is not None else {}
     expected = max(visit.start, now) if visit.start is not None else now + timedelta(hours=1)
