@@ -2,11 +2,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := sqlite:///demo/aftersales.db
 
-.PHONY: demo test bench lock clean
+.PHONY: demo serve test bench lock clean
 
 demo: .venv/ready  ## a month of a dealer's after-sales work: recorded, listed, replayed and proved
 	mkdir -p demo
 	$(BIN)/aftersales --db $(DEMO) demo
+
+serve: .venv/ready  ## the office's pages on the demo's data, until Ctrl-C; passwords are printed
+	test -f demo/aftersales.db || $(MAKE) --no-print-directory demo
+	$(BIN)/aftersales --db $(DEMO) serve --demo
 
 test: .venv/ready  ## everything that has to be true, fast things first
 	$(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python tools/browser.py

@@ -66,14 +66,14 @@ def create_app(
     return app
 
 
-def rights(app: FastAPI | APIRouter) -> Iterator[tuple[str, frozenset[str], Allow | Anyone | None]]:
+def rights(app: FastAPI | APIRouter, prefix: str = "") -> Iterator[tuple[str, frozenset[str], Allow | Anyone | None]]:
     """Every route with its methods and what it asks of whoever comes; None where it says nothing."""
     for route in app.routes:
         inner = getattr(route, "original_router", None)
         if isinstance(route, APIRoute):
-            yield route.path, frozenset(route.methods or ()), _asked(route.dependant)
+            yield prefix + route.path, frozenset(route.methods or ()), _asked(route.dependant)
         elif isinstance(inner, APIRouter):
-            yield from rights(inner)
+            yield from rights(inner, prefix + route.include_context.prefix)
         else:
             yield str(getattr(route, "path", route)), frozenset(), None
 

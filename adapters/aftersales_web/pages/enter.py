@@ -113,8 +113,8 @@ def change_password(request: Request, who: Annotated[Who, Depends(Allow("read", 
     office = office_of(request)
     old, new, again = (str(form.get(name) or "") if form is not None else "" for name in ("old", "new", "again"))
     account = office.accounts.find(who.actor)
-    assert account is not None
-    assert who.session is not None
+    if account is None or who.session is None:
+        raise WebError("not-a-person", 403)
     wrong = ""
     if office.rates.wait("password", who.actor, holds=8, a_minute=2):
         wrong = "too-many-tries-short"
