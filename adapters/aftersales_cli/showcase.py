@@ -150,6 +150,7 @@ def _show(shell: Shell, desk: Desk, scene: Any) -> None:
     _title(shell, "demo-next")
     for line in _next(shell, desk, scene):
         shell.line(f"  {line}")
+    shell.line(shell.say("demo-serve"))
 
 
 def _calendar(shell: Shell, desk: Desk, scene: Any) -> None:

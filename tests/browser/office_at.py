@@ -22,6 +22,9 @@ PEOPLE: Final = (
     Account("inst-zhou", "周师傅", ("installer",)),
     Account("inst-li", "李师傅", ("installer",)),
     Account("cs-lin", "林小满", ("cs_specialist", "cs_supervisor")),
+    Account("csm-tang", "唐主管", ("cs_supervisor",)),
+    Account("sup-chen", "陈主管", ("install_supervisor",)),
+    Account("mgr-fang", "方经理", ("management",), admin=True),
 )
 
 SCRIPT: Final = """

@@ -253,7 +253,7 @@ def test_what_is_no_picture_is_not_kept(shop: House, content: str) -> None:
     answer = shop.browser("inst-zhou").post(
         "/visits/AS-1/photos", data={"purpose": "photo"}, files={"file": ("a.png", content.encode(), "image/png")}, headers={"accept": "application/json"}
     )
-    assert answer.status_code == 422
+    assert answer.status_code in (415, 422)
     assert kinds(shop) == before
     assert list(shop.desk.files.digests()) == []
 

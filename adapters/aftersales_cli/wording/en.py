@@ -60,6 +60,7 @@ PHRASES = {
     "demo-done": "A month of after-sales work: {commands} commands, {refused} refused, {facts} facts.",
     "demo-today": "what is to be done", "demo-board": "where the tickets stand", "demo-oldest": "the oldest open ones:",
     "demo-hard": "one hard ticket step by step: {ticket}", "demo-refused": "why something was refused",
+    "demo-serve": "in a browser: make serve (or: aftersales serve --demo), and sign in with a password that it prints",
     "demo-verify": "is it all whole", "demo-next": "what to type next",
     "demo-calendar": "what comes round with the calendar", "demo-reminders": "what the house's own clocks remind of",
     "demo-rounds": "of {count} rounds so far {done} in time, {late} late, {missed} missed",

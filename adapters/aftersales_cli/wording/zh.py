@@ -59,6 +59,7 @@ PHRASES = {
     "demo-done": "一个月的售后：{commands} 条命令，拒绝 {refused} 条，记下 {facts} 条事实。",
     "demo-today": "今天要做什么", "demo-board": "工单都在哪一步", "demo-oldest": "最早的未结工单：",
     "demo-hard": "一张难单的全过程：{ticket}", "demo-refused": "为什么被拒绝",
+    "demo-serve": "在浏览器里看：make serve（或 aftersales serve --demo），用它打印的密码登录",
     "demo-verify": "账是否完整", "demo-next": "接下来可以输入",
     "demo-calendar": "按日历要做的例行工作", "demo-reminders": "制度自带时钟的提醒",
     "demo-rounds": "至今应做 {count} 次：按时 {done} 次，迟做 {late} 次，漏做 {missed} 次",

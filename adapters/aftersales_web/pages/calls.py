@@ -42,8 +42,8 @@ def _page(request: Request, office: Office, who: Who, number: str, skip: str = "
     told = {"problem": None, "given": {}, **told}
     if found is not None:
         book = office.desk.playbook_of(found)
-        call = call_of(found, waiting)
         own = worklist.rows(found, book)
+        call = call_of(found, own)  # whoever calls before the day it is due may do so
         moves = moves_of(office.desk.legal_moves(found.number, who.role), own, found.number, book, lang_of(request))
         told["why_not"] = next((why for why in (*moves.closed, *moves.soft) if why.command == "revisit"), None)
         told["call"] = call
