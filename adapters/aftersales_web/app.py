@@ -69,11 +69,11 @@ def create_app(
 def rights(app: FastAPI | APIRouter, prefix: str = "") -> Iterator[tuple[str, frozenset[str], Allow | Anyone | None]]:
     """Every route with its methods and what it asks of whoever comes; None where it says nothing."""
     for route in app.routes:
-        inner = getattr(route, "original_router", None)
+        inner, how = getattr(route, "original_router", None), getattr(route, "include_context", None)
         if isinstance(route, APIRoute):
             yield prefix + route.path, frozenset(route.methods or ()), _asked(route.dependant)
         elif isinstance(inner, APIRouter):
-            yield from rights(inner, prefix + route.include_context.prefix)
+            yield from rights(inner, prefix + getattr(how, "prefix", ""))
         else:
             yield str(getattr(route, "path", route)), frozenset(), None
 

@@ -38,6 +38,7 @@ ROWS = {
     "pg-replay": Row("replay:postgres", "every ticket from its facts, PostgreSQL"),
     "projection": Row("projection:board", "the board brought up to date and built anew"),
     "board": Row("board:page", "a page of the board to JSON"),
+    "office": Row("office:board", "the board in a browser, and what the first page weighs"),
     "memory": Row("memory:per_ticket", "bytes a folded ticket takes"),
     "cold": Row("cold:starts", "the command line from nothing"),
 }
