@@ -58,18 +58,21 @@ def serve(
     """
     app = create_app(desk, settings=Settings(secure=secure, demo=demo, hosts=hosts, trusted_proxies=proxies))
     office: Office = app.state.office
-    with _listening(host, port) as listener:
-        keys = [*first_keys(office), *(demo_keys(office, lang) if demo else ())]
-        address = f"http{'s' if secure else ''}://{host if ':' not in host else f'[{host}]'}:{listener.getsockname()[1]}/"
-        tell(said("serving", lang, address=address))
-        if keys:
-            tell(said("serving-keys", lang))
-            for key in keys:
-                tell(f"  {key.account:<10} {key.password}  {key.name}  {key.role}")
-        if host not in LOOPBACK and not secure:
-            tell(said("serving-open", lang))
-        tell(said("serving-end", lang))
-        _Server(app, proxies).run([listener])
+    try:
+        with _listening(host, port) as listener:
+            keys = [*first_keys(office), *(demo_keys(office, lang) if demo else ())]
+            address = f"http{'s' if secure else ''}://{host if ':' not in host else f'[{host}]'}:{listener.getsockname()[1]}/"
+            tell(said("serving", lang, address=address))
+            if keys:
+                tell(said("serving-keys", lang))
+                for key in keys:
+                    tell(f"  {key.account:<10} {key.password}  {key.name}  {key.role}")
+            if host not in LOOPBACK and not secure:
+                tell(said("serving-open", lang))
+            tell(said("serving-end", lang))
+            _Server(app, proxies).run([listener])
+    finally:
+        office.close()  # also where nobody was ever served; twice is fine
     tell(said("serving-ended", lang))
     return 0
 
