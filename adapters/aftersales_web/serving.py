@@ -51,7 +51,7 @@ def serve(
         demo: its facts are the demo's: opens accounts for the demo's people and says on every page that nothing is real.
         hosts: names it answers to; any, where empty.
         proxies: addresses whose word about the caller's address is believed.
-        tell: says a line to whoever started it; passwords are said here, once, and nowhere else.
+        tell: says lines to whoever started it; passwords are said here, once, and nowhere else.
 
     Raises:
         StoreUnusable: `port-taken`; somebody else listens there.
@@ -62,15 +62,14 @@ def serve(
         with _listening(host, port) as listener:
             keys = [*first_keys(office), *(demo_keys(office, lang) if demo else ())]
             address = f"http{'s' if secure else ''}://{host if ':' not in host else f'[{host}]'}:{listener.getsockname()[1]}/"
-            tell(said("serving", lang, address=address))
+            words = [said("serving", lang, address=address)]
             if keys:
-                tell(said("serving-keys", lang))
-                for key in keys:
-                    tell(f"  {key.account:<10} {key.password}  {key.name}  {key.role}")
+                words.append(said("serving-keys", lang))
+                words += [f"  {key.account:<10} {key.password}  {key.name}  {key.role}" for key in keys]
             if host not in LOOPBACK and not secure:
-                tell(said("serving-open", lang))
-            tell(said("serving-end", lang))
-            _Server(app, proxies).run([listener])
+                words.append(said("serving-open", lang))
+            words.append(said("serving-end", lang))
+            _Server(app, proxies, lambda: tell("\n".join(words))).run([listener])
     finally:
         office.close()  # also where nobody was ever served; twice is fine
     tell(said("serving-ended", lang))
@@ -121,12 +120,21 @@ def _listening(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """Lets go of those who listen to the live stream when it is told to stop, so that stopping takes no time."""
 
-    def __init__(self, app: FastAPI, proxies: tuple[str, ...]) -> None:
+    def __init__(self, app: FastAPI, proxies: tuple[str, ...], open_: Callable[[], object]) -> None:
+        """
+        Args:
+            open_: called once whoever comes is answered, and whoever says stop is heard.
+        """
         super().__init__(uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=bool(proxies),
             forwarded_allow_ips=list(proxies) or None, timeout_graceful_shutdown=10, timeout_keep_alive=30, h11_max_incomplete_event_size=64 * 1024,
         ))  # fmt: skip
         self._office: Office = app.state.office
+        self._open = open_
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._open()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
