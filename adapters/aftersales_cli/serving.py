@@ -16,6 +16,8 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="the port to listen on; 0 for any that is free")] = 8000,
     secure: Annotated[bool, typer.Option("--secure", help="reached by https, through a proxy in front")] = False,
     demo: Annotated[bool, typer.Option("--demo", help="on the demo's data: opens accounts for its people, says that nothing is real")] = False,
+    house: Annotated[str, typer.Option(help="the shop's name on the pages customers see")] = "",
+    hotline: Annotated[str, typer.Option(help="the telephone number on the pages customers see")] = "",
     name: Annotated[list[str] | None, typer.Option("--name", help="a host name it answers to; may be given several times, any if not given")] = None,
     proxy: Annotated[list[str] | None, typer.Option("--proxy", help="the address of a proxy whose word about callers is believed; may be given several times")] = None,
 ) -> int:
@@ -26,6 +28,6 @@ def serve(
     with shell.desk(making=True) as desk:
         done: int = server(
             desk, host=host, port=port, secure=secure, demo=demo, hosts=tuple(name or ()), proxies=tuple(proxy or ()),
-            lang=shell.lang, tell=lambda line: shell.line(line, now=True),
+            house=house, hotline=hotline, lang=shell.lang, tell=lambda line: shell.line(line, now=True),
         )  # fmt: skip
         return done

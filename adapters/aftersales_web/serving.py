@@ -42,7 +42,7 @@ class Key(NamedTuple):
 
 def serve(
     desk: Desk, *, host: str = "127.0.0.1", port: int = 8000, secure: bool = False, demo: bool = False,
-    hosts: tuple[str, ...] = (), proxies: tuple[str, ...] = (), lang: Lang = "zh", tell: Callable[[str], None] = print,
+    hosts: tuple[str, ...] = (), proxies: tuple[str, ...] = (), house: str = "", hotline: str = "", lang: Lang = "zh", tell: Callable[[str], None] = print,
 ) -> int:  # fmt: skip
     """Serve the office until it is interrupted; 0.
 
@@ -51,12 +51,14 @@ def serve(
         demo: its facts are the demo's: opens accounts for the demo's people and says on every page that nothing is real.
         hosts: names it answers to; any, where empty.
         proxies: addresses whose word about the caller's address is believed.
+        house, hotline: how customers are told the shop's name and number on the pages of their links.
         tell: says lines to whoever started it; passwords are said here, once, and nowhere else.
 
     Raises:
         StoreUnusable: `port-taken`; somebody else listens there.
     """
-    app = create_app(desk, settings=Settings(secure=secure, demo=demo, hosts=hosts, trusted_proxies=proxies))
+    app = create_app(desk, settings=Settings(
+        secure=secure, demo=demo, hosts=hosts, trusted_proxies=proxies, house=house, hotline=hotline))  # fmt: skip
     office: Office = app.state.office
     try:
         with _listening(host, port) as listener:

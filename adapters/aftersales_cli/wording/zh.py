@@ -107,6 +107,8 @@ PHRASES = {
     "help: the port to listen on; 0 for any that is free": "监听端口；0 为任一空闲端口",
     "help: reached by https, through a proxy in front": "由前面的代理提供 https",
     "help: on the demo's data: opens accounts for its people, says that nothing is real": "演示数据：为演示人员开通账号，并注明均为虚构",
+    "help: the shop's name on the pages customers see": "客户页面上显示的店名",
+    "help: the telephone number on the pages customers see": "客户页面上显示的电话",
     "help: a host name it answers to; may be given several times, any if not given": "对外的主机名；可写多次，不写则不限",
     "help: the address of a proxy whose word about callers is believed; may be given several times": "可信代理的地址；可写多次",
     "help: the database; also AFTERSALES_DB": "数据库地址；也可用环境变量 AFTERSALES_DB",
