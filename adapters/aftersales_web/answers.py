@@ -24,6 +24,7 @@ from aftersales_web.api.openapi import allowed
 from aftersales_web.office import office_of
 from aftersales_web.pages.frame import frame_of, lang_of
 from aftersales_web.problems import WebError, of_program, problem_of, status_of
+from aftersales_web.shell import close
 
 LOG: Final = logging.getLogger("aftersales_web")
 
@@ -62,6 +63,11 @@ def answer(request: Request, problem: AftersalesError | WebError) -> Response:
         if problem.code == "not-signed-in":
             headers["HX-Redirect"] = "/enter"
     return frame_of(request).page(request, template, None, status, headers, problem=told)
+
+
+def too_large(request: Request, limit: int) -> Response:
+    """The answer to a request with more bytes than *limit*, of which the rest is not read."""
+    return answer(request, WebError("body-too-large", 413, {"Connection": "close"}, most=limit // 1024))
 
 
 def _to_program(request: Request, problem: AftersalesError | WebError, lang: Lang) -> dict[str, Any]:
@@ -116,4 +122,6 @@ async def _http(request: Request, problem: Exception) -> Response:
 
 async def _mistake(request: Request, problem: Exception) -> Response:
     LOG.exception("%s %s", request.method, request.url.path, exc_info=problem)
-    return answer(request, WebError("our-mistake", 500))
+    told = answer(request, WebError("our-mistake", 500))
+    close(told.headers, secure=office_of(request).settings.secure)  # it is made outside of the shell, which may be what failed
+    return told

@@ -61,7 +61,7 @@ def create_app(
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(office.settings.hosts))
     app.add_middleware(
         Shell, body_limit=office.settings.body_limit, upload_limit=office.settings.upload_limit + 2**16,
-        uploads=("/files", "/photos"), secure=office.settings.secure,
+        uploads=("/files", "/photos"), secure=office.settings.secure, too_large=answers.too_large,
     )  # fmt: skip
     return app
 

@@ -36,6 +36,11 @@ class Asset:
     packed: bytes
     mark: str
 
+    @property
+    def version(self) -> str:
+        """What its address says of its bytes."""
+        return self.mark[:12]
+
 
 class Assets:
     """Everything below `static/`, by its name there, e.g. `office.css` or `vendor/htmx.min.js`."""
@@ -53,7 +58,7 @@ class Assets:
 
     def url(self, name: str) -> str:
         """Where a browser gets it. Raises KeyError for what is not there, so that a page without its style is noticed."""
-        return f"/static/{name}?v={self._found[name].mark[:12]}"
+        return f"/static/{name}?v={self._found[name].version}"
 
 
 def _asset(name: str, path: Path) -> Asset:

@@ -5,10 +5,12 @@ Plain ASGI, so that streams are not held up.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY: Final = (
@@ -28,16 +30,30 @@ HEADERS: Final = {
 }
 
 
+def close(headers: MutableHeaders, *, secure: bool) -> None:
+    """Add to the *headers* of an answer what every answer has, save what it says itself; *secure*: to be reached by https only."""
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Cache-Control", "no-store")
+    if secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
 class Shell:
     """Wraps an application: security headers on every answer, no body above its limit, no page in a shared cache."""
 
-    def __init__(self, app: ASGIApp, *, body_limit: int, upload_limit: int, uploads: tuple[str, ...], secure: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, *, body_limit: int, upload_limit: int, uploads: tuple[str, ...], secure: bool,
+        too_large: Callable[[Request, int], Response],
+    ) -> None:  # fmt: skip
         """
         Args:
             body_limit: bytes of a request; *upload_limit*: of one whose path ends with one of *uploads*.
             secure: tell browsers to come by https only.
+            too_large: the answer to a request that has more bytes than that.
         """
         self._app = app
+        self._too_large = too_large
         self._body_limit = body_limit
         self._upload_limit = upload_limit
         self._uploads = uploads
@@ -48,10 +64,6 @@ class Shell:
             await self._app(scope, receive, send)
             return
         limit = self._upload_limit if scope["path"].endswith(self._uploads) else self._body_limit
-        length = dict(scope["headers"]).get(b"content-length", b"")
-        if length.isdigit() and int(length) > limit:
-            await self._too_large(scope, send, limit)
-            return
         seen = 0
         started = False
 
@@ -67,30 +79,18 @@ class Shell:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
-                if self._secure:
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                close(MutableHeaders(scope=message), secure=self._secure)
             await send(message)
 
         try:
+            length = dict(scope["headers"]).get(b"content-length", b"")
+            if length.isdigit() and int(length[:20]) > limit:
+                raise _TooLarge
             await self._app(scope, counted, sent)
         except _TooLarge:
             if not started:
-                await self._too_large(scope, send, limit)
-
-    async def _too_large(self, scope: Scope, send: Send, limit: int) -> None:
-        told = json.dumps({
-            "type": "urn:aftersales:problem:body-too-large", "title": "Content Too Large", "status": 413,
-            "detail": f"a request may have {limit} bytes; send less", "instance": scope["path"], "code": "body-too-large",
-        }).encode()  # fmt: skip
-        headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(told)).encode()), (b"connection", b"close")]
-        headers += [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": told})
+                await self._too_large(Request(scope), limit)(scope, receive, sent)
 
 
 class _TooLarge(Exception):
-    """More came than was announced."""
+    """More comes than is allowed."""

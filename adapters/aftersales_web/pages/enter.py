@@ -160,8 +160,10 @@ def static(request: Request, name: str, _who: Annotated[Who | None, Depends(Anyo
     found = assets.find(name)
     if found is None:
         raise WebError("no-such-page", 404)
-    headers = {"ETag": f'"{found.mark}"', "Cache-Control": FOREVER if v and found.mark.startswith(v) else "no-cache", "Vary": "Accept-Encoding"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    mark = f'"{found.mark}"'
+    headers = {"ETag": mark, "Cache-Control": FOREVER if v == found.version else "no-cache", "Vary": "Accept-Encoding"}
+    had = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    if mark in had or "*" in had:
         return Response(status_code=304, headers=headers)
     if found.packed and "gzip" in request.headers.get("accept-encoding", ""):
         return Response(found.packed, media_type=found.media_type, headers={**headers, "Content-Encoding": "gzip"})
