@@ -278,3 +278,20 @@ def test_lists_leave_out_what_is_not_ones_own(made: House, account: str) -> None
         assert "/t/AS-1" not in shown, path
         assert "王芳" not in shown, path
         assert "13812345678" not in shown, path
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 30, "-1", "１２", "1e3", "0x10"])
+def test_a_number_that_is_none_is_no_mistake_of_ours(made: House, number: str) -> None:
+    client = made.browser("boss", "cs_specialist")
+    client.headers["accept"] = "application/json"
+    before = made.desk.ledger.count()
+    for path, fields in (
+        ("/t/AS-1/do/acknowledge", {"version": number}), ("/today/AS-1/acknowledge", {"version": number, "ref": number}),
+        ("/calls/AS-1/attempt-revisit", {"version": number}), ("/t/AS-1/link", {"days": number}), ("/people/cs-lin", {"version": number, "roles": "management"}),
+        ("/people/cs-lin/tokens", {"role": "cs_specialist", "scopes": "read", "days": number}), ("/routines/goods-report/2026-11-26", {"found": number}),
+    ):  # fmt: skip
+        answer = client.post(path, data=fields)
+        assert 400 <= answer.status_code < 500, (path, answer.status_code)
+    for path in (f"/board?after={number}", f"/warehouse?after={number}", f"/t/AS-1/replay?v={number}", f"/?list=calls&after={number}"):
+        assert client.get(path).status_code < 500, path
+    assert made.desk.ledger.count() == before

@@ -25,6 +25,7 @@ from aftersales_core.rules import Command
 from aftersales_core.rules.asks import applies
 from aftersales_core.state import Ticket
 from aftersales_core.wording import Lang, word
+from aftersales_web.numbers import whole
 
 ENVELOPE: Final = frozenset(Command.model_fields) | {"command"}
 """Fields every command has; a form asks for `override` and `occurred_at` in places of their own."""
@@ -372,7 +373,7 @@ def _one(kind: str, text: str, zone: ZoneInfo) -> Any:
     if kind == "yes-no":
         return {"yes": True, "no": False}.get(text, text)
     if kind == "number":
-        return int(text) if text.isascii() and text.lstrip("-").isdigit() else text
+        return text if (number := whole(text)) is None else number
     if kind == "money":
         return fen_of(text)
     if kind == "moment":

@@ -12,6 +12,7 @@ from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Where
 from aftersales_core.rules import COMMANDS, Command
 from aftersales_core.views import TIMELINE, TaskRow
+from aftersales_web.numbers import whole
 from aftersales_web.pages.asking import shape_of
 
 LISTS: Final = ("slips", "calls", "goods", "to-dispatch", "to-book", "to-review", "office")
@@ -105,9 +106,9 @@ def at_once(command: str, book: Playbook) -> bool:
 def about(command: type[Command], ref: str) -> dict[str, object]:
     """The fields of a command that say which part of the ticket a task is about."""
     own = shape_of(command)
-    if ref.isdigit():
+    if (no := whole(ref)) is not None:
         part = {"visit": "visit", "slip": "visit", "leftover": "leftover", "sheet": "leftover", "complaint": "complaint"}.get(command.thing or "")
-        return {part: int(ref)} if part is not None and part in own else {}
+        return {part: no} if part is not None and part in own else {}
     if ref.startswith("L") and "lines" in own and command.thing == "leftover":
         return {"lines": (ref,)}
     return {}

@@ -19,6 +19,7 @@ from aftersales_core.rules import COMMANDS, Command
 from aftersales_core.rules.sight import sees
 from aftersales_core.state import Ticket, is_log
 from aftersales_web.access.gate import Who
+from aftersales_web.numbers import whole
 from aftersales_web.office import Office
 from aftersales_web.pages.asking import moment_of, values_of
 
@@ -60,6 +61,11 @@ def people_of(office: Office) -> dict[str, str]:
     return {each.id: each.name for each in office.accounts.all() if not each.disabled and roles & set(each.roles)}
 
 
+def version_of(text: str) -> int | None:
+    """The version a form was made for; None where it does not say, and one that nothing ever has where it says nonsense."""
+    return None if not text else -1 if (number := whole(text)) is None else number
+
+
 class Wish(NamedTuple):
     """What a form asks to be recorded.
 
@@ -84,13 +90,12 @@ def wish_of(office: Office, command: type[Command], form: FormData | None) -> Wi
         value = told.get(name)
         return value.strip() if isinstance(value, str) else ""
 
-    version = text("version")
     happened = text("occurred_at")
     return Wish(
         command,
         values_of(command, told, office.zone),
         text("command_id") or office.new_id(),
-        int(version) if version.isascii() and version.isdigit() else None,
+        version_of(text("version")),
         moment_of(happened, office.zone) if happened else office.now(),
         text("override") or None,
     )

@@ -17,6 +17,7 @@ from aftersales_web.access import passwords
 from aftersales_web.access.gate import COOKIE, Allow, Anyone, Who, form_of, from_here
 from aftersales_web.assets import Assets
 from aftersales_web.live import Happened
+from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.frame import CHOICES, frame_of, lang_of
 from aftersales_web.problems import WebError
@@ -175,7 +176,8 @@ async def live(request: Request, who: Annotated[Who, Depends(Allow("read"))], af
     """Which tickets of one's own something is written about, as it is written (server-sent events, `id` is the position)."""
     office = office_of(request)
     last = request.headers.get("last-event-id", "")
-    start = int(last) if last.isascii() and last.isdigit() else after if after >= 0 else office.live.position()
+    told_last = whole(last)
+    start = told_last if told_last is not None and told_last >= 0 else after if after >= 0 else office.live.position()
 
     async def told() -> Any:
         yield "retry: 2000\n\n"

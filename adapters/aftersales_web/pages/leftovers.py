@@ -13,6 +13,7 @@ from aftersales_core.ports import Where
 from aftersales_core.rules.sight import conditions, in_full
 from aftersales_core.views import LEFTOVERS, LeftoverRow
 from aftersales_web.access.gate import Who
+from aftersales_web.numbers import whole
 from aftersales_web.office import Office
 
 PAGE: Final = 40
@@ -134,9 +135,9 @@ class Register:
         """
         kinds = self._kinds(self.asked.tab)
         at, _, cursor = after.partition("~")
-        if after and not (at.isascii() and at.isdigit() and int(at) < len(kinds)):
+        place, found = whole(at) if after else 0, list[LeftoverRow]()
+        if place is None or not 0 <= place < len(kinds):
             raise BadInput("bad-cursor", value=after, view=LEFTOVERS.name)
-        place, found = int(at or 0), list[LeftoverRow]()
         order = BY_NAME[self.asked.tab].order
         while place < len(kinds):
             page = self._office.desk.look(

@@ -15,6 +15,7 @@ from aftersales_core.playbooks import Playbook
 from aftersales_core.state import Ticket
 from aftersales_web.access.gate import Allow, Who, form_of
 from aftersales_web.access.links import DAYS, LONGEST
+from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.customer import PURPOSE
 from aftersales_web.pages.desk import as_path, ticket_of
@@ -47,8 +48,8 @@ def issue(request: Request, who: Writer, path: str, form: Form) -> Response:
     office = office_of(request)
     ticket = _allowed(office, who, path)
     said = form.get("days") if form is not None else None
-    days = int(said) if isinstance(said, str) and said.isascii() and said.isdigit() else DAYS
-    if not 1 <= days <= LONGEST:
+    days = whole(said) if isinstance(said, str) and said else DAYS
+    if days is None or not 1 <= days <= LONGEST:
         raise WebError("link-days", 422, most=LONGEST)
     token, link = office.links.issue(ticket.number, PURPOSE, days)
     office.log.note("issue-link", who.actor, who.role, about=ticket.number, purpose=PURPOSE, expires=link.expires)

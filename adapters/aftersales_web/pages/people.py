@@ -16,7 +16,9 @@ from aftersales_web.access import passwords
 from aftersales_web.access.accounts import Account
 from aftersales_web.access.gate import Allow, Who, form_of
 from aftersales_web.access.tokens import SCOPES
+from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
+from aftersales_web.pages.desk import version_of
 from aftersales_web.pages.frame import frame_of
 from aftersales_web.problems import WebError
 
@@ -74,7 +76,7 @@ def change_account(request: Request, who: Admin, account: str, form: Form) -> Re
     version = _text(form, "version")
     changed = replace(
         found, name=_text(form, "name")[:120] or found.name, roles=roles, branches=branches, admin=admin, disabled=disabled,
-        version=int(version) if version.isascii() and version.isdigit() else found.version,
+        version=found.version if (seen := version_of(version)) is None else seen,
     )  # fmt: skip
     if office.accounts.put(changed) is None:
         raise WebError("changed-meanwhile", 409)
@@ -107,16 +109,16 @@ def issue_token(request: Request, who: Admin, account: str, form: Form) -> Respo
     found = _found(office, account)
     role = _text(form, "role")
     scopes = tuple(each for each in SCOPES if form is not None and each in form.getlist("scopes"))
-    days = _text(form, "days")
+    days = whole(_text(form, "days"))
     if role not in found.roles:
         raise WebError("people-no-such-role", 422, role=role)
     if not scopes:
         raise WebError("people-no-scope", 422)
     if "export" in scopes and not may_export(Viewer.of(account, role, found.branches), office.desk.playbook):
         raise WebError("people-may-not-export", 409, role=role)
-    if not (days.isascii() and days.isdigit() and 1 <= int(days) <= LONGEST_TOKEN):
+    if days is None or not 1 <= days <= LONGEST_TOKEN:
         raise WebError("people-bad-days", 422, most=LONGEST_TOKEN)
-    until = office.now() + timedelta(days=int(days))
+    until = office.now() + timedelta(days=days)
     secret, token = office.tokens.issue(account, role, scopes, _text(form, "about")[:120], until)
     office.log.note("issue-token", who.actor, who.role or "admin", token=token.id, account=account, scopes=scopes, expires=until)
     return _person(request, who, found, secret)

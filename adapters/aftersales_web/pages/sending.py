@@ -18,6 +18,7 @@ from aftersales_core.clerk import Receipt
 from aftersales_core.errors import BadInput
 from aftersales_core.rules import COMMANDS
 from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.asking import ENVELOPE, moment_of
 from aftersales_web.pages.desk import as_path, ticket_of
@@ -91,8 +92,8 @@ def send_photo(request: Request, who: Writer, path: str, form: Form) -> Response
         raise WebError("bad-request", 422, field="purpose", reason="/".join(PICTURES))
     kept = office.desk.keep(file.file, media_type=file.content_type or "application/octet-stream", name=file.filename[-120:])
     fields: dict[str, Any] = {"digest": kept.digest, "media_type": kept.media_type, "size": kept.size, "file_name": kept.name, "purpose": purpose}
-    if text("visit").isascii() and text("visit").isdigit():
-        fields["visit"] = int(text("visit"))
+    if (visit := whole(text("visit"))) is not None:
+        fields["visit"] = visit
     if text("check"):
         fields["check"] = text("check")
     at = moment_of(text("occurred_at"), office.zone) if text("occurred_at") else office.now().isoformat()

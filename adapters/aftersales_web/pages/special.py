@@ -19,6 +19,7 @@ from aftersales_core.rules.fields import FillFields
 from aftersales_core.rules.files import AttachFile
 from aftersales_core.state import Ticket
 from aftersales_core.wording import Lang
+from aftersales_web.numbers import whole
 from aftersales_web.office import Office
 from aftersales_web.pages import correcting
 from aftersales_web.pages.asking import Choice, Field, fen_of
@@ -108,8 +109,8 @@ def _own(field: CustomField, text: str) -> Any:
         return {"yes": True, "no": False}.get(text, text)
     if field.type == "money":
         return fen_of(text)
-    if field.type == "number" and text.lstrip("-").isascii() and text.lstrip("-").isdigit():
-        return int(text)
+    if field.type == "number" and (number := whole(text)) is not None:
+        return number
     return text
 
 

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 
 from aftersales_core.rules.sight import conditions
 from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.day import LISTS, about, at_once, slots
 from aftersales_web.pages.desk import command_of, give, ticket_of, wish_of
@@ -87,7 +88,7 @@ def routine(request: Request, who: Writer, routine: str, day: date, form: Form) 
         "role": who.role, "channel": "web", "routine": routine, "day": day,
     }  # fmt: skip
     if text("found"):
-        said["found"] = int(text("found")) if text("found").isascii() and text("found").isdigit() else text("found")
+        said["found"] = text("found") if (number := whole(text("found"))) is None else number
     if text("note"):
         said["note"] = text("note")
     office.counter.submit(said).result()
