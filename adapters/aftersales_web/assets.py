@@ -1,9 +1,10 @@
-"""素材: styles, scripts and icons, read once, sent packed, and named by what is in them so that browsers keep them."""
+"""素材: styles, scripts and icons, read once, packed when first sent, and named by what is in them so that browsers keep them."""
 
 from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -21,20 +22,20 @@ TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
-    """One file.
-
-    Attributes:
-        mark: the first half of the SHA-256 of its bytes, hex.
-        packed: gzipped; empty where that saves nothing.
-    """
+    """One file; *mark* is the first half of the SHA-256 of its bytes, hex."""
 
     name: str
     media_type: str
     content: bytes
-    packed: bytes
     mark: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Gzipped, once somebody asks for it: most of what lies here is for few; empty where that saves nothing."""
+        packed = gzip.compress(self.content, 9, mtime=0)
+        return packed if len(packed) <= len(self.content) * 0.9 else b""
 
     @property
     def version(self) -> str:
@@ -63,7 +64,4 @@ class Assets:
 
 def _asset(name: str, path: Path) -> Asset:
     content = path.read_bytes()
-    packed = gzip.compress(content, 9, mtime=0)
-    if len(packed) > len(content) * 0.9:
-        packed = b""
-    return Asset(name, TYPES[path.suffix], content, packed, sha256(content).hexdigest()[:32])
+    return Asset(name, TYPES[path.suffix], content, sha256(content).hexdigest()[:32])

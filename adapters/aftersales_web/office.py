@@ -41,7 +41,6 @@ class Settings:
         house: what customers know the house by, on the pages they see; hotline: the telephone number they may call.
         hosts: names this server answers to; any, where empty.
         api_rate: calls of the API a minute, of one token or session; api_burst: how many of them at once.
-        trusted_proxies: addresses whose `X-Forwarded-For` is believed; none, where empty.
     """
 
     secure: bool = False
@@ -52,7 +51,6 @@ class Settings:
     house: str = ""
     hotline: str = ""
     hosts: tuple[str, ...] = ()
-    trusted_proxies: tuple[str, ...] = ()
     api_rate: float = 600
     api_burst: int = 200
 

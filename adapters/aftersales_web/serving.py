@@ -58,7 +58,7 @@ def serve(
         StoreUnusable: `port-taken`; somebody else listens there.
     """
     app = create_app(desk, settings=Settings(
-        secure=secure, demo=demo, hosts=hosts, trusted_proxies=proxies, house=house, hotline=hotline))  # fmt: skip
+        secure=secure, demo=demo, hosts=hosts, house=house, hotline=hotline))  # fmt: skip
     office: Office = app.state.office
     try:
         with _listening(host, port) as listener:

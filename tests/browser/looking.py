@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response
+from tests.web.office import House
 
 ARGS: Final = (
     "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
@@ -123,3 +124,11 @@ def shot(page: Page, name: str, *, whole: bool = True) -> Path | None:
     path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path, full_page=whole)
     return path
+
+
+def enter(page: Page, shop: House, base: str, account: str, role: str | None = None) -> None:
+    """Sign *account* in, without the door."""
+    found = shop.office.accounts.find(account)
+    assert found is not None
+    cookie, _session = shop.office.sessions.begin(account, role or found.roles[0])
+    page.context.add_cookies([{"name": "aftersales", "value": cookie, "url": base}])

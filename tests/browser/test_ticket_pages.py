@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
-from tests.browser.looking import Lang, Pages, axe, shot
+from playwright.sync_api import expect
+from tests.browser.looking import Lang, Pages, axe, enter, shot
 from tests.web.office import House, house, served
 from tests.web.telling import CREW, PNG, handed_in, kinds, sent
 
@@ -25,14 +25,6 @@ def wired() -> Iterator[tuple[House, str]]:
         shop.report("AS-2")
         with served(shop) as base:
             yield shop, base
-
-
-def enter(page: Page, shop: House, base: str, account: str, role: str | None = None) -> None:
-    """Sign *account* in, without the door."""
-    found = shop.office.accounts.find(account)
-    assert found is not None
-    cookie, _session = shop.office.sessions.begin(account, role or found.roles[0])
-    page.context.add_cookies([{"name": "aftersales", "value": cookie, "url": base}])
 
 
 @pytest.mark.parametrize(("width", "lang", "scheme"), [(1280, "zh", "light"), (1280, "en", "dark"), (390, "zh", "dark"), (390, "en", "light")])

@@ -110,6 +110,13 @@ def test_a_password_for_once_has_to_be_changed_before_anything_else(made: House)
     assert ("password-set", "") in entries(made)
 
 
+def test_the_spaces_of_a_password_are_its_own(made: House) -> None:
+    spaced = "  blanks at both ends  "
+    assert made.browser("cs-lin").post("/password", data={"old": PASSWORD, "new": spaced, "again": spaced}).status_code == 303
+    assert made.stranger().post("/enter", data={"account": "cs-lin", "password": spaced}).status_code == 303
+    assert made.stranger().post("/enter", data={"account": "cs-lin", "password": spaced.strip()}).status_code == 401
+
+
 def test_one_acts_in_ones_own_roles_only(made: House) -> None:
     client = made.browser("boss")
     assert client.post("/role", data={"role": "cs_supervisor"}).status_code == 303

@@ -96,6 +96,21 @@ class Allow:
         return who
 
 
+Form = Annotated[FormData | None, Depends(form_of)]
+"""The form a request brings."""
+
+Reader = Annotated[Who, Depends(Allow("read"))]
+Writer = Annotated[Who, Depends(Allow("write"))]
+Admin = Annotated[Who, Depends(Allow("read", admin=True))]
+"""Whoever asks, as a parameter of a route that allows it."""
+
+
+def text_of(form: FormData | None, name: str) -> str:
+    """What a form says in a field, trimmed; empty where nothing, or where a file is."""
+    value = form.get(name) if form is not None else None
+    return value.strip() if isinstance(value, str) else ""
+
+
 class Anyone:
     """A route that is open to everybody, said on purpose; *why* is for whoever reads the matrix of rights."""
 

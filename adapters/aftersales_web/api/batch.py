@@ -24,6 +24,7 @@ from aftersales_web.api.commands import (
     CHANNEL,
     OPENERS,
     body_of,
+    first_time,
     handed_in,
     of_receipt,
     own_branch,
@@ -96,8 +97,10 @@ def _made(office: Office, who: Who, said: Any) -> Any:
             if said.get(name, own) != own:
                 raise WebError("not-your-name", 403, field=name, own=own)
         kind = COMMANDS.get(str(said.get("command")))
-        told = {"channel": CHANNEL, "occurred_at": office.now(), **said, **own_branch(who, kind, said)}
-        command = parsed({**told, "actor": who.actor, "role": who.role})
+        told = {"channel": CHANNEL, "occurred_at": office.now(), **said, **own_branch(who, kind, said), "actor": who.actor, "role": who.role}
+        command = parsed(told)
+        if "occurred_at" not in said and (first := first_time(office, command.command_id)) is not None:
+            command = parsed({**told, "occurred_at": first})
         if command.name() not in COMMANDS and not isinstance(command, DoRoutine):
             raise BadInput("unknown-command", field="command", value=command.name(), known=sorted(COMMANDS))
         if not isinstance(command, DoRoutine) and not isinstance(command, OPENERS) and not sees_now(office, who, command.ticket):

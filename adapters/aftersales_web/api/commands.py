@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Request
@@ -27,7 +28,7 @@ from aftersales_web.api.rendering import Json, Shown, of_entry
 from aftersales_web.api.telling import gives
 from aftersales_web.api.tickets import Number
 from aftersales_web.office import Office, office_of
-from aftersales_web.pages.desk import as_path, number_of, ticket_of
+from aftersales_web.pages.desk import as_path, first_entry, number_of, ticket_of
 from aftersales_web.problems import WebError
 
 router = APIRouter(tags=["commands"])
@@ -144,7 +145,7 @@ def wish_of(office: Office, who: Who, kind: type[Command], number: str, body: An
     timed = body.get("occurred_at") is not None
     said = {
         "channel": CHANNEL, **body, **own_branch(who, kind, body), "command": kind.name(), "ticket": number, "command_id": key, "actor": who.actor, "role": who.role,
-        "occurred_at": body["occurred_at"] if timed else _first_time(office, key) or office.now(),
+        "occurred_at": body["occurred_at"] if timed else first_time(office, key) or office.now(),
     }  # fmt: skip
     return Wanted(kind, said, timed, None)
 
@@ -156,13 +157,10 @@ def own_branch(who: Who, kind: type[Command] | None, body: Mapping[str, Any]) ->
     return {"branch": next(iter(who.branches))}
 
 
-def _first_time(office: Office, key: str) -> Any:
+def first_time(office: Office, key: str) -> datetime | None:
     """When the command of that id happened, where it was answered: one that does not say has to be the same again."""
-    answered = office.desk.ledger.answer(key)
-    if answered is None:
-        return None
-    number, _digest, first, _last = answered
-    return office.desk.ledger.history(number, after=first - 1, upto=first)[0].occurred_at
+    first = first_entry(office, key)
+    return None if first is None else first.occurred_at
 
 
 def parsed(said: Mapping[str, Any]) -> AnyCommand:
@@ -184,7 +182,7 @@ async def handed_in(office: Office, who: Who, wanted: Wanted) -> Receipt:
             return await office.counter.handle(parsed(wanted.said), expect=wanted.expect)
         except CommandReused:
             # the same request, sent again before the first was answered: neither said when it happened
-            first = None if wanted.timed else await run_in_threadpool(_first_time, office, wanted.said["command_id"])
+            first = None if wanted.timed else await run_in_threadpool(first_time, office, wanted.said["command_id"])
             if first is None or first == wanted.said["occurred_at"]:
                 raise
             return await office.counter.handle(parsed({**wanted.said, "occurred_at": first}), expect=wanted.expect)

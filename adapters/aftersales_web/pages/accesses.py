@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from aftersales_core import masking
 from aftersales_core.rules.sight import in_full
 from aftersales_core.wording.accesses import details
 from aftersales_core.wording.accesses import who as role_in
-from aftersales_web.access.gate import Allow, Who
+from aftersales_web.access.gate import Admin
 from aftersales_web.office import office_of
 from aftersales_web.pages.frame import frame_of, taste_of
 from aftersales_web.problems import WebError
@@ -25,7 +25,7 @@ LONGEST: Final = 92
 
 @router.get("/accesses")
 def accesses(
-    request: Request, who: Annotated[Who, Depends(Allow("read", admin=True))], first: date | None = None, last: date | None = None,
+    request: Request, who: Admin, first: date | None = None, last: date | None = None,
     kind: str = "", person: str = "",
 ) -> Response:  # fmt: skip
     """The facts of some days, the latest on top; a week unless asked otherwise."""

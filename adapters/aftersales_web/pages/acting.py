@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
@@ -20,7 +20,7 @@ from aftersales_core.rules.fields import FillFields
 from aftersales_core.rules.files import AttachFile
 from aftersales_core.rules.sight import sees
 from aftersales_core.state import Ticket
-from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.access.gate import Form, Reader, Who, Writer
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages import correcting, special
 from aftersales_web.pages.asking import fields_of
@@ -35,9 +35,6 @@ from aftersales_web.problems import status_of
 
 router = APIRouter()
 
-Reader = Annotated[Who, Depends(Allow("read"))]
-Writer = Annotated[Who, Depends(Allow("write"))]
-Form = Annotated[FormData | None, Depends(form_of)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,20 @@ The same page is fetched into a dialog by those lists that name it; without a sc
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aftersales_core.errors import AftersalesError, BadInput, Refused, StaleTicket
 from aftersales_core.rules import Command
 from aftersales_core.state import Ticket
-from aftersales_web.access.gate import Allow, Who
+from aftersales_web.access.gate import Form, Who, Writer, text_of
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.asking import Field, fields_of
 from aftersales_web.pages.desk import as_path, command_of, give, people_of, ticket_of, wish_of
-from aftersales_web.pages.enter import Form, inside, said
+from aftersales_web.pages.enter import inside
 from aftersales_web.pages.frame import frame_of, lang_of
 from aftersales_web.pages.goods_acts import FITS, filled, narrowed, order_of
 from aftersales_web.problems import WebError, status_of
@@ -31,7 +31,7 @@ ACTS: Final = frozenset({*FITS, "waive-line", "upload-form", "prepare-papers", "
 
 @router.get("/act/{path}/{name}")
 def act(
-    request: Request, path: str, name: str, who: Annotated[Who, Depends(Allow("write"))], line: str = "", leftover: int = 0, visit: int = 0,
+    request: Request, path: str, name: str, who: Writer, line: str = "", leftover: int = 0, visit: int = 0,
     next: str = "",
 ) -> Response:  # fmt: skip
     """The form of a command, filled in as far as what it is about says."""
@@ -43,11 +43,11 @@ def act(
 
 
 @router.post("/act/{path}/{name}")
-def acted(request: Request, path: str, name: str, who: Annotated[Who, Depends(Allow("write"))], form: Form) -> Response:
+def acted(request: Request, path: str, name: str, who: Writer, form: Form) -> Response:
     """Have the command recorded; what is wrong with it stands beside the form, which keeps what was filled in."""
     office = office_of(request)
     ticket, command = ticket_of(office, who, path), _of(office, who, name)
-    onward = inside(said(form, "next") or "/warehouse")
+    onward = inside(text_of(form, "next") or "/warehouse")
     wish = wish_of(office, command, form)
     try:
         give(office, who, ticket.number, wish)
@@ -55,7 +55,7 @@ def acted(request: Request, path: str, name: str, who: Annotated[Who, Depends(Al
         if isinstance(problem, StaleTicket):
             ticket = ticket_of(office, who, path)
         told = {**wish.values, "override": wish.override or ""}
-        return _page(request, who, ticket, command, said(form, "about"), onward, told, problem)
+        return _page(request, who, ticket, command, text_of(form, "about"), onward, told, problem)
     onward = with_done(onward, name)
     if "hx-request" in request.headers:
         return Response(status_code=204, headers={"HX-Redirect": onward})

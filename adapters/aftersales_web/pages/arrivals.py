@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from unicodedata import normalize
 from urllib.parse import quote, unquote, urlsplit
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aftersales_core.errors import AftersalesError, BadInput, CommandReused, Refused, StaleTicket
@@ -22,11 +22,10 @@ from aftersales_core.rules import COMMANDS
 from aftersales_core.rules.sight import conditions, sees
 from aftersales_core.state import Line, Ticket
 from aftersales_core.views import LEFTOVERS, TIMELINE
-from aftersales_web.access.gate import Allow, Who
+from aftersales_web.access.gate import Form, Who, Writer, text_of
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.asking import values_of
 from aftersales_web.pages.desk import Wish, give, number_of, ticket_of, wish_of
-from aftersales_web.pages.enter import Form, said
 from aftersales_web.pages.frame import frame_of, lang_of
 from aftersales_web.pages.goods_acts import FITS
 from aftersales_web.problems import WebError, status_of
@@ -152,7 +151,7 @@ def waiting(office: Office, keys: Iterable[tuple[str, str]]) -> list[Waiting]:
 
 
 @router.get("/warehouse/arrivals")
-def arrivals(request: Request, who: Annotated[Who, Depends(Allow("write"))], code: str = "") -> Response:
+def arrivals(request: Request, who: Writer, code: str = "") -> Response:
     """The box, and under it the lines that wait for what stands in it."""
     return _page(request, who, code)
 
@@ -184,14 +183,14 @@ def recent(office: Office, who: Who, limit: int = 6) -> list[Any]:
 
 
 @router.post("/warehouse/arrivals")
-def arrived(request: Request, who: Annotated[Who, Depends(Allow("write"))], form: Form) -> Response:
+def arrived(request: Request, who: Writer, form: Form) -> Response:
     """Record what was found: inspected, and where wished entered and told; then the box is ready for the next.
 
     Each of the three has an id of its own made from the form's, so that sending the form again records nothing again.
     """
     office, lang = office_of(request), lang_of(request)
     _inspector(office, who)
-    ticket, code = ticket_of(office, who, said(form, "ticket")), said(form, "code")
+    ticket, code = ticket_of(office, who, text_of(form, "ticket")), text_of(form, "code")
     wish = wish_of(office, COMMANDS["inspect-goods"], form)
     # of what is neither good nor bad nothing is said
     wish = wish._replace(values={**wish.values, "lines": [each for each in wish.values.get("lines", ()) if each.get("good") or each.get("bad")]})
@@ -209,7 +208,7 @@ def arrived(request: Request, who: Annotated[Who, Depends(Allow("write"))], form
             warn = phrase("arrive-inspected-only", lang, why=problem.sentence(lang))
             return _page(request, who, code, status=status_of(problem), warn=warn)
         done = "receive-goods"
-        if said(form, "tell"):
+        if text_of(form, "tell"):
             told = wish._replace(command=COMMANDS["notify-arrival"], values={}, command_id=f"{wish.command_id}-told", expect=None)
             try:
                 give(office, who, ticket.number, told)
@@ -221,7 +220,7 @@ def arrived(request: Request, who: Annotated[Who, Depends(Allow("write"))], form
 def _entry(office: Office, form: Form, wish: Wish) -> Wish | None:
     """The entry of the good pieces in the warehouse, where the form wishes it and there are any."""
     good = [{"line": each["line"], "qty": each["good"]} for each in wish.values["lines"] if isinstance(each.get("good"), int) and each["good"] > 0]
-    if not good or not said(form, "enter") or form is None:
+    if not good or not text_of(form, "enter") or form is None:
         return None
     command = COMMANDS["receive-goods"]
     of_place = {name: value for name, value in values_of(command, form, office.zone).items() if name in ("place", "entry_no")}

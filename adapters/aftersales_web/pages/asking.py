@@ -342,7 +342,7 @@ def _shown(kind: str, value: Any, zone: ZoneInfo) -> str:
     if kind == "day" and isinstance(value, date):
         return value.isoformat()
     if kind == "money" and isinstance(value, int):
-        return f"{value // 100}.{value % 100:02d}"
+        return yuan(value)
     if kind in ("yes", "yes-no"):
         return "yes" if value is True else "no" if value is False and kind == "yes-no" else ""
     if isinstance(value, tuple | list):
@@ -379,6 +379,11 @@ def _one(kind: str, text: str, zone: ZoneInfo) -> Any:
     if kind == "moment":
         return moment_of(text, zone)
     return text
+
+
+def yuan(fen: int) -> str:
+    """分 as yuan: `12.50` of 1250."""
+    return f"{fen // 100}.{fen % 100:02d}"
 
 
 def fen_of(text: str) -> int | str:

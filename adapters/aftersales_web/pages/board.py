@@ -13,16 +13,15 @@ from aftersales_core.moves import TICKET
 from aftersales_core.ports import Where
 from aftersales_core.rules.sight import conditions, hidden
 from aftersales_core.views import BOARD
-from aftersales_web.access.gate import Allow, Who
-from aftersales_web.office import Office, office_of
+from aftersales_web.access.gate import Reader
+from aftersales_web.office import office_of
 from aftersales_web.pages.columns import ENDED, SORTS, Asked, column_page, columns, sort_of
-from aftersales_web.pages.desk import people_of
+from aftersales_web.pages.desk import branches_of, people_of
 from aftersales_web.pages.frame import frame_of
 from aftersales_web.problems import WebError
 
 router = APIRouter()
 
-Reader = Annotated[Who, Depends(Allow("read"))]
 
 
 def asked_of(
@@ -44,7 +43,7 @@ def board(
     where = [*conditions(who.viewer, office.desk.playbook), *asked.where(office.now(), hidden=hidden(who.viewer, office.desk.playbook))]
     told: dict[str, Any] = {
         "asked": asked, "query": urlencode(asked.params()), "view": view, "position": position, "people": people_of(office),
-        "categories": get_args(Category), "ended": ENDED, "branches": _branches(office, who),
+        "categories": get_args(Category), "ended": ENDED, "branches": branches_of(office, who),
     }  # fmt: skip
     if view == "table":
         own = [Where("stage", "eq", asked.stage)] if asked.stage else []
@@ -64,9 +63,3 @@ def more(request: Request, who: Reader, stage: str, after: str, asked: Annotated
     page = column_page(office.desk, stage, where, after)
     return frame_of(request).page(request, "board_more.html", who, stage=stage, page=page, query=urlencode(asked.params()))
 
-
-def _branches(office: Office, who: Who) -> list[str]:
-    """Shops to choose from: one's own, or all there are."""
-    if who.branches is not None:
-        return sorted(who.branches)
-    return sorted(str(each) for each in office.desk.tally(BOARD, "branch") if each)

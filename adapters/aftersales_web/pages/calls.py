@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import FormData
 
 from aftersales_core.errors import BadInput, Refused
 from aftersales_core.rules.sight import conditions
 from aftersales_core.views import worklist
-from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.access.gate import Form, Reader, Who, Writer
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.call_desk import call_of, count, queue
 from aftersales_web.pages.desk import as_path, command_of, give, ticket_of, wish_of
@@ -21,9 +20,6 @@ from aftersales_web.problems import status_of
 
 router = APIRouter()
 
-Reader = Annotated[Who, Depends(Allow("read"))]
-Writer = Annotated[Who, Depends(Allow("write"))]
-Form = Annotated[FormData | None, Depends(form_of)]
 
 
 @router.get("/calls")

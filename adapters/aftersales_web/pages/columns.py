@@ -12,6 +12,7 @@ from aftersales_core.errors import BadInput
 from aftersales_core.ports import Page, Where
 from aftersales_core.rules.sight import listed
 from aftersales_core.views import BOARD, BoardRow
+from aftersales_web.pages.finding import plausible
 
 STAGES: Final = ("REPORTED", "TRIAGED", "AWAITING_GOODS", "READY", "DISPATCHED", "INSTALLED", "REVISITED")
 """The stages of tickets that are being worked on, in the order of a ticket's way."""
@@ -56,16 +57,9 @@ class Asked:
         if self.due == "late":
             found.append(Where("next_due", "lt", now))
         if self.q:
-            found.append(Where(_column(self.q, hidden), "contains", self.q))
+            column = next(each for each in plausible(self.q) if each not in hidden)  # a ticket's number never is
+            found.append(Where(column, "contains", self.q))
         return found
-
-
-def _column(q: str, hidden: Collection[str]) -> str:
-    """Where a word is looked for: in numbers where it looks like one, else among customers, else among addresses."""
-    digits = q.replace(" ", "").replace("-", "")
-    wanted = "phone" if digits.isdigit() and 4 <= len(digits) <= 13 else "ticket" if any(c.isdigit() for c in q) and q.isascii() else (
-        "customer" if len(q) <= 4 and not q.isascii() else "address")  # fmt: skip
-    return "ticket" if wanted in hidden else wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from aftersales_core import masking
 from aftersales_core.errors import BadInput, CommandReused, Refused
 from aftersales_core.state import Ticket
 from aftersales_core.wording import Lang
-from aftersales_web.access.gate import Anyone, Who, form_of
+from aftersales_web.access.gate import Anyone, Form, Who
 from aftersales_web.access.links import Link
 from aftersales_web.access.sessions import same
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.asking import values_of
-from aftersales_web.pages.desk import command_of
+from aftersales_web.pages.desk import command_of, first_entry, record
 from aftersales_web.pages.following import ROLE, STEPS, following_of, spoken
 from aftersales_web.pages.frame import frame_of, lang_of
 from aftersales_web.problems import WebError
@@ -40,7 +40,6 @@ LONGEST: Final = 1000
 HEADERS: Final = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
 
 Nobody = Annotated[Who | None, Depends(Anyone("whoever has the signed link"))]
-Form = Annotated[FormData | None, Depends(form_of)]
 
 
 @router.get("/c/{token}")
@@ -78,16 +77,15 @@ def act(request: Request, _who: Nobody, token: str, act: str, form: Form, lang: 
     values = values_of(command, told, office.zone)
     said = told.get("command_id")
     command_id = said if isinstance(said, str) and said else office.new_id("c")
-    if _said_before(office, link.ticket, command_id, values):
-        return RedirectResponse(f"/c/{token}?lang={tongue}&done={act}", 303, HEADERS)
     may = following_of(ticket, office.desk.playbook_of(ticket), {}, office.now().astimezone(office.zone), tongue).may
-    if command.name() not in may:
+    # what was done already need not be possible any more when the form is sent again
+    if command.name() not in may and first_entry(office, command_id) is None:
         return _page(request, office, token, link, ticket, tongue, wrong=(act, f"customer-no-{act}"), form=told, status=409)
     try:
-        office.counter.submit(office.desk.parse({
+        record(office, {
             **values, "command": command.name(), "ticket": link.ticket, "occurred_at": office.now(),
             "command_id": command_id, "actor": f"{ROLE}:{link.ticket}"[:80], "role": ROLE, "channel": "link",
-        })).result()  # fmt: skip
+        }, timed=False)  # fmt: skip
     except CommandReused:
         # the form was sent before and said something else then; what is recorded stands
         return _page(request, office, token, link, office.desk.state(link.ticket), tongue, wrong=(act, f"customer-no-{act}"), form=told, status=409)
@@ -97,15 +95,6 @@ def act(request: Request, _who: Nobody, token: str, act: str, form: Form, lang: 
     except BadInput:
         return _page(request, office, token, link, ticket, tongue, wrong=(act, f"customer-bad-{act}"), form=told, status=422)
     return RedirectResponse(f"/c/{token}?lang={tongue}&done={act}", 303, HEADERS)
-
-
-def _said_before(office: Office, ticket: str, command_id: str, values: dict[str, Any]) -> bool:
-    """Whether a form that is sent again says what it said when it was recorded."""
-    found = office.desk.ledger.answer(command_id)
-    if found is None or found[0] != ticket:
-        return False
-    (entry, *_more) = office.desk.ledger.history(ticket, after=found[2] - 1, upto=found[2])
-    return all(str(getattr(entry.fact, name, "")) == str(value) for name, value in values.items())
 
 
 def _opened(request: Request, office: Office, token: str) -> tuple[Link, Ticket]:

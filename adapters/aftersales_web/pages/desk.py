@@ -7,24 +7,23 @@ it once, and nobody decides on what is not so any more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from starlette.datastructures import FormData
 
 from aftersales_core.clerk import Receipt
-from aftersales_core.errors import BadInput, UnknownTicket
+from aftersales_core.errors import BadInput, CommandReused, UnknownTicket
+from aftersales_core.facts import Entry
 from aftersales_core.rules import COMMANDS, Command
 from aftersales_core.rules.sight import sees
 from aftersales_core.state import Ticket, is_log
-from aftersales_web.access.gate import Who
+from aftersales_core.views import BOARD
+from aftersales_web.access.gate import Who, text_of
 from aftersales_web.numbers import whole
 from aftersales_web.office import Office
 from aftersales_web.pages.asking import moment_of, values_of
-
-AHEAD = timedelta(minutes=5)
-"""How far the clock of a telephone may be ahead before what it says is not believed."""
 
 
 def as_path(number: str) -> str:
@@ -61,6 +60,11 @@ def people_of(office: Office) -> dict[str, str]:
     return {each.id: each.name for each in office.accounts.all() if not each.disabled and roles & set(each.roles)}
 
 
+def branches_of(office: Office, who: Who) -> list[str]:
+    """The shops *who* can choose from, in order: his own, or all that tickets name."""
+    return sorted(who.branches if who.branches is not None else (str(each) for each in office.desk.tally(BOARD, "branch") if each))
+
+
 def version_of(text: str) -> int | None:
     """The version a form was made for; None where it does not say, and one that nothing ever has where it says nonsense."""
     return None if not text else -1 if (number := whole(text)) is None else number
@@ -72,6 +76,7 @@ class Wish(NamedTuple):
     Attributes:
         values: the command's own fields.
         expect: the version of the ticket the form was made for; None where it does not say.
+        timed: whether the form says when it happened.
     """
 
     command: type[Command]
@@ -80,24 +85,20 @@ class Wish(NamedTuple):
     expect: int | None
     occurred_at: datetime | str
     override: str | None
+    timed: bool = False
 
 
 def wish_of(office: Office, command: type[Command], form: FormData | None) -> Wish:
     """A filled-in form as a wish; a field `occurred_at` says when it happened, now where there is none."""
-    told: FormData = form if form is not None else FormData()
-
-    def text(name: str) -> str:
-        value = told.get(name)
-        return value.strip() if isinstance(value, str) else ""
-
-    happened = text("occurred_at")
+    happened = text_of(form, "occurred_at")
     return Wish(
         command,
-        values_of(command, told, office.zone),
-        text("command_id") or office.new_id(),
-        version_of(text("version")),
+        values_of(command, form if form is not None else FormData(), office.zone),
+        text_of(form, "command_id") or office.new_id(),
+        version_of(text_of(form, "version")),
         moment_of(happened, office.zone) if happened else office.now(),
-        text("override") or None,
+        text_of(form, "override") or None,
+        bool(happened),
     )
 
 
@@ -113,4 +114,31 @@ def give(office: Office, who: Who, number: str, wish: Wish, *, channel: str = "w
     }  # fmt: skip
     if wish.override is not None:
         said["override"] = wish.override
-    return office.counter.submit(office.desk.parse(said), expect=wish.expect).result()
+    return record(office, said, timed=wish.timed, expect=wish.expect)
+
+
+def record(office: Office, said: Mapping[str, Any], *, timed: bool, expect: int | None = None) -> Receipt:
+    """Have a command recorded, once: sent again, one whose sender does not say when it happened is meant for when it was first.
+
+    Args:
+        said: all its fields; *timed*: whether its `occurred_at` is its sender's, and not the moment it reached us.
+
+    Raises:
+        Refused, BadInput, StaleTicket, CommandReused, StoreUnusable: see `Desk.handle`.
+    """
+    try:
+        return office.counter.submit(said, expect=expect).result()
+    except CommandReused:
+        first = None if timed else first_entry(office, str(said["command_id"]))
+        if first is None:
+            raise
+        return office.counter.submit({**said, "occurred_at": first.occurred_at}, expect=expect).result()
+
+
+def first_entry(office: Office, command_id: str) -> Entry | None:
+    """The first fact that a command led to, by its id; None where it was not answered with any."""
+    answered = office.desk.ledger.answer(command_id)
+    if answered is None:
+        return None
+    number, _digest, first, _last = answered
+    return office.desk.ledger.history(number, after=first - 1, upto=first)[0]

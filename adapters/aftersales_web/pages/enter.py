@@ -9,12 +9,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 
 from aftersales_core.rules.sight import sees
 from aftersales_core.state import is_log
 from aftersales_web.access import passwords
-from aftersales_web.access.gate import COOKIE, Allow, Anyone, Who, form_of, from_here
+from aftersales_web.access.gate import COOKIE, Allow, Anyone, Form, Reader, Who, from_here, text_of
 from aftersales_web.assets import Assets
 from aftersales_web.live import Happened
 from aftersales_web.numbers import whole
@@ -27,13 +26,6 @@ router = APIRouter()
 YEAR: Final = 365 * 24 * 3600
 FOREVER: Final = f"public, max-age={YEAR}, immutable"
 
-Form = Annotated[FormData | None, Depends(form_of)]
-
-
-def said(form: FormData | None, name: str) -> str:
-    """What a form says in a field, trimmed; empty where nothing."""
-    value = form.get(name) if form is not None else None
-    return value.strip() if isinstance(value, str) else ""
 
 
 def inside(path: str) -> str:
@@ -54,7 +46,8 @@ def sign_in(request: Request, _who: Annotated[Who | None, Depends(Anyone("signin
     """Sign in; what went wrong is never said so precisely that it helps to guess."""
     from_here(request)
     office = office_of(request)
-    account, password, onward = said(form, "account")[:80], said(form, "password"), inside(said(form, "next") or "/")
+    account, onward = text_of(form, "account")[:80], inside(text_of(form, "next") or "/")
+    password = str(form.get("password") or "") if form is not None else ""  # as it was set: its spaces are its own
     try:
         cookie = admitted(office, request, account, password)
     except WebError as no:
@@ -135,9 +128,9 @@ def change_password(request: Request, who: Annotated[Who, Depends(Allow("read", 
 
 
 @router.post("/role")
-def act_as(request: Request, who: Annotated[Who, Depends(Allow("read"))], form: Form) -> Response:
+def act_as(request: Request, who: Reader, form: Form) -> Response:
     """Act in another of one's roles."""
-    role = said(form, "role")
+    role = text_of(form, "role")
     if role not in who.roles or who.session is None:
         raise WebError("not-your-role", 403, role=role)
     office_of(request).sessions.act_as(who.session, role)
@@ -147,9 +140,9 @@ def act_as(request: Request, who: Annotated[Who, Depends(Allow("read"))], form: 
 @router.post("/taste")
 def taste(request: Request, _who: Annotated[Who | None, Depends(Anyone("language and taste are nobody's secret"))], form: Form) -> Response:
     """Choose language, light or dark, and how much stands on a page."""
-    answer = RedirectResponse(inside(said(form, "next") or "/"), 303)
+    answer = RedirectResponse(inside(text_of(form, "next") or "/"), 303)
     for name, values in CHOICES.items():
-        if (chosen := said(form, name)) in values:
+        if (chosen := text_of(form, name)) in values:
             answer.set_cookie(name, chosen, max_age=YEAR, samesite="lax", secure=office_of(request).settings.secure, path="/")
     return answer
 
@@ -166,13 +159,13 @@ def static(request: Request, name: str, _who: Annotated[Who | None, Depends(Anyo
     had = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
     if mark in had or "*" in had:
         return Response(status_code=304, headers=headers)
-    if found.packed and "gzip" in request.headers.get("accept-encoding", ""):
+    if "gzip" in request.headers.get("accept-encoding", "") and found.packed:
         return Response(found.packed, media_type=found.media_type, headers={**headers, "Content-Encoding": "gzip"})
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
 @router.get("/live")
-async def live(request: Request, who: Annotated[Who, Depends(Allow("read"))], after: int = -1) -> Response:
+async def live(request: Request, who: Reader, after: int = -1) -> Response:
     """Which tickets of one's own something is written about, as it is written (server-sent events, `id` is the position)."""
     office = office_of(request)
     last = request.headers.get("last-event-id", "")

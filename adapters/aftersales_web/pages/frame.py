@@ -20,8 +20,8 @@ from aftersales_core.rules.sight import in_full
 from aftersales_core.wording import Lang
 from aftersales_web.access.gate import Who
 from aftersales_web.assets import Assets
-from aftersales_web.office import Office, office_of
-from aftersales_web.pages.asking import capital
+from aftersales_web.office import Office
+from aftersales_web.pages.asking import capital, yuan
 from aftersales_web.pages.desk import as_path
 from aftersales_web.pages.places import places_of
 from aftersales_web.wording import said
@@ -224,7 +224,7 @@ def _exact(moment: datetime | None) -> str:
 
 def _money(fen: int | None) -> str:
     """分 as yuan: `¥12.50`."""
-    return "—" if fen is None else f"¥{fen // 100}.{fen % 100:02d}"
+    return "—" if fen is None else f"¥{yuan(fen)}"
 
 
 def frame_of(request: Request) -> Frame:
@@ -232,4 +232,4 @@ def frame_of(request: Request) -> Frame:
     return cast(Frame, request.app.state.frame)
 
 
-__all__ = ["CHOICES", "Frame", "Taste", "frame_of", "lang_of", "office_of", "taste_of"]
+__all__ = ["CHOICES", "Frame", "Taste", "frame_of", "lang_of", "taste_of"]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import io
-from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
-from starlette.datastructures import FormData
 
 from aftersales_core.playbooks import Playbook
 from aftersales_core.state import Ticket
-from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.access.gate import Form, Reader, Who, Writer
 from aftersales_web.access.links import DAYS, LONGEST
 from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
@@ -25,9 +23,6 @@ from aftersales_web.problems import WebError
 
 router = APIRouter()
 
-Reader = Annotated[Who, Depends(Allow("read"))]
-Writer = Annotated[Who, Depends(Allow("write"))]
-Form = Annotated[FormData | None, Depends(form_of)]
 
 
 def may_issue(role: str, book: Playbook) -> bool:

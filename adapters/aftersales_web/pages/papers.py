@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aftersales_core.errors import (
@@ -26,10 +26,9 @@ from aftersales_core.rules.sight import conditions, in_full, may_export, sees
 from aftersales_core.state import Ticket
 from aftersales_core.views import BOARD, PAPERS, BoardRow, PaperRow
 from aftersales_core.views.papers import Standing, standing
-from aftersales_web.access.gate import Allow, Who
+from aftersales_web.access.gate import Form, Reader, Who, Writer
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.desk import give, ticket_of, wish_of
-from aftersales_web.pages.enter import Form
 from aftersales_web.pages.frame import frame_of, lang_of
 from aftersales_web.pages.registers import NAMES, Period, offered, period_of, rows_of
 from aftersales_web.problems import status_of
@@ -39,7 +38,6 @@ router = APIRouter()
 SOME: Final = 12
 """Tickets that a search shows, and papers that wait."""
 
-Reader = Annotated[Who, Depends(Allow("read"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ def registers_of(office: Office, who: Who, on: date, month: Period) -> list[dict
 
 
 @router.post("/papers/{path}/move")
-def moved(request: Request, path: str, who: Annotated[Who, Depends(Allow("write"))], form: Form) -> Response:
+def moved(request: Request, path: str, who: Writer, form: Form) -> Response:
     """Take a paper a step on; the page comes back with the ticket, or with why it was not taken."""
     office = office_of(request)
     ticket = ticket_of(office, who, path)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from aftersales_core.rules.sight import Viewer, may_export
 from aftersales_web.access import passwords
 from aftersales_web.access.accounts import Account
-from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.access.gate import Admin, Form, Who, text_of
 from aftersales_web.access.tokens import SCOPES
 from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
@@ -24,8 +24,6 @@ from aftersales_web.problems import WebError
 
 router = APIRouter()
 
-Admin = Annotated[Who, Depends(Allow("read", admin=True))]
-Form = Annotated[FormData | None, Depends(form_of)]
 
 ACCOUNT: Final = re.compile(r"[\w][\w.-]{0,39}")
 """What an account may be called: what an actor may be called in a fact, and nothing that has a meaning in an address."""
@@ -44,7 +42,7 @@ def people(request: Request, who: Admin) -> Response:
 def open_account(request: Request, who: Admin, form: Form) -> Response:
     """Open an account with a password for once, which is shown this once."""
     office = office_of(request)
-    account, name = _text(form, "account"), _text(form, "name")
+    account, name = text_of(form, "account"), text_of(form, "name")
     if not ACCOUNT.fullmatch(account):
         raise WebError("people-bad-account", 422, account=account)
     if not name or len(name) > 120:
@@ -70,12 +68,12 @@ def change_account(request: Request, who: Admin, account: str, form: Form) -> Re
     office = office_of(request)
     found = _found(office, account)
     roles, branches, admin = _rights(office, form)
-    disabled = _text(form, "disabled") == "yes"
+    disabled = text_of(form, "disabled") == "yes"
     if account == who.actor and (disabled or not admin):
         raise WebError("people-not-oneself", 409)
-    version = _text(form, "version")
+    version = text_of(form, "version")
     changed = replace(
-        found, name=_text(form, "name")[:120] or found.name, roles=roles, branches=branches, admin=admin, disabled=disabled,
+        found, name=text_of(form, "name")[:120] or found.name, roles=roles, branches=branches, admin=admin, disabled=disabled,
         version=found.version if (seen := version_of(version)) is None else seen,
     )  # fmt: skip
     if office.accounts.put(changed) is None:
@@ -84,7 +82,7 @@ def change_account(request: Request, who: Admin, account: str, form: Form) -> Re
         office.sessions.end_all(account)
     office.log.note(
         "change-account", who.actor, who.role or "admin", account=account, called=changed.name, roles=roles, branches=branches,
-        admin=admin, disabled=disabled, reason=_text(form, "reason") or None,
+        admin=admin, disabled=disabled, reason=text_of(form, "reason") or None,
     )  # fmt: skip
     return RedirectResponse("/people", 303)
 
@@ -107,9 +105,9 @@ def issue_token(request: Request, who: Admin, account: str, form: Form) -> Respo
     """Issue a token that has the rights of the account in one of its roles, at most; it is shown this once."""
     office = office_of(request)
     found = _found(office, account)
-    role = _text(form, "role")
+    role = text_of(form, "role")
     scopes = tuple(each for each in SCOPES if form is not None and each in form.getlist("scopes"))
-    days = whole(_text(form, "days"))
+    days = whole(text_of(form, "days"))
     if role not in found.roles:
         raise WebError("people-no-such-role", 422, role=role)
     if not scopes:
@@ -119,7 +117,7 @@ def issue_token(request: Request, who: Admin, account: str, form: Form) -> Respo
     if days is None or not 1 <= days <= LONGEST_TOKEN:
         raise WebError("people-bad-days", 422, most=LONGEST_TOKEN)
     until = office.now() + timedelta(days=days)
-    secret, token = office.tokens.issue(account, role, scopes, _text(form, "about")[:120], until)
+    secret, token = office.tokens.issue(account, role, scopes, text_of(form, "about")[:120], until)
     office.log.note("issue-token", who.actor, who.role or "admin", token=token.id, account=account, scopes=scopes, expires=until)
     return _person(request, who, found, secret)
 
@@ -135,11 +133,6 @@ def revoke_token(request: Request, who: Admin, token: str) -> Response:
     return RedirectResponse(f"/people/{ended.account}", 303)
 
 
-def _text(form: FormData | None, name: str) -> str:
-    value = form.get(name) if form is not None else None
-    return value.strip() if isinstance(value, str) else ""
-
-
 def _inside(office: Office) -> tuple[str, ...]:
     """The roles an account can have; those of people outside the house, who act by links, are not among them."""
     book = office.desk.playbook
@@ -152,8 +145,8 @@ def _rights(office: Office, form: FormData | None) -> tuple[tuple[str, ...], tup
     for each in told:
         if each not in _inside(office):
             raise WebError("people-no-such-role", 422, role=each)
-    branches = tuple(dict.fromkeys(re.findall(r"[^\s、,，;；]+", _text(form, "branches"))))
-    admin = _text(form, "admin") == "yes"
+    branches = tuple(dict.fromkeys(re.findall(r"[^\s、,，;；]+", text_of(form, "branches"))))
+    admin = text_of(form, "admin") == "yes"
     if not told and not admin:
         raise WebError("people-no-role", 422)
     return tuple(role for role in _inside(office) if role in told), branches, admin

@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from aftersales_core.forms import NOBODY, PAPERS, STYLE, Dress, Form, html, paper_form, register_forms
 from aftersales_core.rules.sight import in_full
 from aftersales_core.wording import word
-from aftersales_web.access.gate import Allow, Anyone, Who
+from aftersales_web.access.gate import Allow, Anyone, Reader, Who
 from aftersales_web.assets import Assets
 from aftersales_web.office import office_of
 from aftersales_web.pages.carrying import carried, must_export, table_file
@@ -29,7 +29,6 @@ from aftersales_web.problems import WebError
 
 router = APIRouter()
 
-Reader = Annotated[Who, Depends(Allow("read"))]
 
 MARK: Final = sha256(STYLE.encode()).hexdigest()[:32]
 """What the style of the forms is known by; another style has another address."""

@@ -20,7 +20,7 @@ from aftersales_core.playbooks import clauses
 from aftersales_core.rules.sight import in_full, may_export
 from aftersales_core.state import Ticket
 from aftersales_core.wording import sentence
-from aftersales_web.access.gate import Allow, Who
+from aftersales_web.access.gate import Allow, Reader, Who
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.asking import moment_of
 from aftersales_web.pages.desk import ticket_of
@@ -31,7 +31,6 @@ from aftersales_web.problems import WebError
 
 router = APIRouter()
 
-Reader = Annotated[Who, Depends(Allow("read"))]
 Exporter = Annotated[Who, Depends(Allow("export"))]
 
 

@@ -6,29 +6,24 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import FormData
 
 from aftersales_core.errors import AftersalesError, BadInput, CommandReused, Refused, UnknownTicket
 from aftersales_core.rules.intake import Report
 from aftersales_core.rules.sight import conditions, hidden, in_full
 from aftersales_core.state import Ticket
-from aftersales_core.views import BOARD
-from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.access.gate import Form, Reader, Who, Writer, text_of
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages import finding
 from aftersales_web.pages.asking import fields_of
-from aftersales_web.pages.desk import as_path, give, ticket_of, wish_of
+from aftersales_web.pages.desk import as_path, branches_of, give, ticket_of, wish_of
 from aftersales_web.pages.frame import frame_of, lang_of
 from aftersales_web.pages.ticket_page import field_wrong, plainly
 from aftersales_web.problems import WebError, status_of
 
 router = APIRouter()
 
-Reader = Annotated[Who, Depends(Allow("read"))]
-Writer = Annotated[Who, Depends(Allow("write"))]
-Form = Annotated[FormData | None, Depends(form_of)]
 
 
 @router.get("/tickets")
@@ -90,8 +85,7 @@ def report(request: Request, who: Writer, form: Form) -> Response:
     if not _may_report(office, who):
         raise WebError("search-may-not-report", 403)
     wish = wish_of(office, Report, form)
-    said = form.get("ticket") if form is not None else None
-    number = said.strip() if isinstance(said, str) else ""
+    number = text_of(form, "ticket")
     try:
         if not number:
             raise BadInput("field-left-out", field="ticket", value=None, command="report")
@@ -112,7 +106,7 @@ def _form(
     wrong: Mapping[str, str] | None = None, problem: AftersalesError | None = None, command_id: str = "",
 ) -> Response:  # fmt: skip
     book, lang = office.desk.playbook, lang_of(request)
-    branches = sorted(who.branches) if who.branches is not None else sorted(str(each) for each in office.desk.tally(BOARD, "branch") if each)
+    branches = branches_of(office, who)
     asked = [each for each in fields_of(Report, Ticket(number or "-"), book, lang, given=given, wrong=wrong) if each.name != "branch"]
     free = finding.proposed(office.desk, office.now().astimezone(office.zone).date()) if problem is not None and problem.code == "ticket-exists" else ""
     told: dict[str, Any] = {

@@ -7,29 +7,27 @@ office wrote since, and the rules decide on what is true when it arrives. Nobody
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 
 from aftersales_core.clerk import Receipt
 from aftersales_core.errors import BadInput
 from aftersales_core.rules import COMMANDS
-from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.access.gate import Form, Reader, Who, Writer, text_of
 from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.asking import ENVELOPE, moment_of
-from aftersales_web.pages.desk import as_path, ticket_of
+from aftersales_web.pages.desk import as_path, record, ticket_of
 from aftersales_web.pages.enter import inside
 from aftersales_web.pages.visiting import COMMANDS_OF_A_VISIT
 from aftersales_web.problems import WebError, of_program
 
 router = APIRouter()
 
-Writer = Annotated[Who, Depends(Allow("write"))]
-Form = Annotated[FormData | None, Depends(form_of)]
 
 PICTURES: Final = ("photo", "signature")
 """What a picture from a telephone can be for."""
@@ -56,7 +54,7 @@ class Sent(BaseModel):
 
 
 @router.get("/visits/me")
-def me(request: Request, who: Annotated[Who, Depends(Allow("read"))]) -> Response:
+def me(request: Request, who: Reader) -> Response:
     """Who is signed in, the session's secret and the time here, asked before anything is sent."""
     secret = who.session.csrf if who.session is not None else ""
     return JSONResponse({"account": who.actor, "role": who.role, "roles": list(who.roles), "csrf": secret, "now": office_of(request).now().isoformat()})
@@ -77,41 +75,37 @@ def send_command(request: Request, who: Writer, path: str, sent: Sent) -> Respon
 def send_photo(request: Request, who: Writer, path: str, form: Form) -> Response:
     """Keep a picture under the digest of its bytes and attach it; sent twice it is kept once and attached once."""
     office = office_of(request)
-    told: FormData = form if form is not None else FormData()
-
-    def text(name: str) -> str:
-        value = told.get(name)
-        return value.strip() if isinstance(value, str) else ""
-
-    role = _role(who, text("account") or who.actor, text("role") or who.role)
+    role = _role(who, text_of(form, "account") or who.actor, text_of(form, "role") or who.role)
     number = ticket_of(office, who, path).number
-    file, purpose = told.get("file"), text("purpose") or "photo"
+    file, purpose = form.get("file") if form is not None else None, text_of(form, "purpose") or "photo"
     if not isinstance(file, UploadFile) or not file.filename:
         raise BadInput("field-left-out", field="file", value=None, command="attach-file")
     if purpose not in PICTURES:
         raise WebError("bad-request", 422, field="purpose", reason="/".join(PICTURES))
     kept = office.desk.keep(file.file, media_type=file.content_type or "application/octet-stream", name=file.filename[-120:])
     fields: dict[str, Any] = {"digest": kept.digest, "media_type": kept.media_type, "size": kept.size, "file_name": kept.name, "purpose": purpose}
-    if (visit := whole(text("visit"))) is not None:
+    if (visit := whole(text_of(form, "visit"))) is not None:
         fields["visit"] = visit
-    if text("check"):
-        fields["check"] = text("check")
-    at = moment_of(text("occurred_at"), office.zone) if text("occurred_at") else office.now().isoformat()
-    receipt = _record(office, who, role, number, "attach-file", text("command_id") or office.new_id(), at, fields)
+    if text_of(form, "check"):
+        fields["check"] = text_of(form, "check")
+    at = moment_of(text_of(form, "occurred_at"), office.zone) if text_of(form, "occurred_at") else office.now().isoformat()
+    timed = bool(text_of(form, "occurred_at"))
+    receipt = _record(office, who, role, number, "attach-file", text_of(form, "command_id") or office.new_id(), at, fields, timed=timed)
     if of_program(request):
         return JSONResponse({**_told(receipt), "digest": kept.digest})
-    onward = inside(text("next")) if text("next") else f"/t/{as_path(number)}"
+    onward = inside(text_of(form, "next")) if text_of(form, "next") else f"/t/{as_path(number)}"
     return RedirectResponse(f"{onward}?done=attach-file", 303)
 
 
 def _record(
-    office: Office, who: Who, role: str, number: str, command: str, command_id: str, occurred_at: str, fields: dict[str, Any]
-) -> Receipt:
+    office: Office, who: Who, role: str, number: str, command: str, command_id: str, occurred_at: str, fields: dict[str, Any], *,
+    timed: bool = True,
+) -> Receipt:  # fmt: skip
     said = {
         **fields, "command": command, "ticket": number, "command_id": command_id, "occurred_at": occurred_at,
         "actor": who.actor, "role": role, "channel": "web",
     }  # fmt: skip
-    return office.counter.submit(office.desk.parse(said)).result()
+    return record(office, said, timed=timed)
 
 
 def _role(who: Who, account: str, role: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData, UploadFile
 
@@ -18,10 +18,9 @@ from aftersales_core.rules.routines import DoRoutine
 from aftersales_core.rules.sight import conditions
 from aftersales_core.views import LEFTOVERS, LeftoverRow
 from aftersales_core.wording import Lang
-from aftersales_web.access.gate import Allow, Who
+from aftersales_web.access.gate import Form, Who, Writer, text_of
 from aftersales_web.office import Office, office_of
-from aftersales_web.pages.desk import Wish, give, ticket_of
-from aftersales_web.pages.enter import Form, said
+from aftersales_web.pages.desk import Wish, first_entry, give, ticket_of
 from aftersales_web.pages.frame import frame_of, lang_of
 from aftersales_web.pages.goods_acts import order_of
 from aftersales_web.pages.goods_list import (
@@ -42,7 +41,6 @@ router = APIRouter()
 WAYS: Final = {"ship": "ship-goods", "inspect": "inspect-goods"}
 """What can be recorded of a matched row → the command for it."""
 
-Writer = Annotated[Who, Depends(Allow("write"))]
 
 
 class Outcome(NamedTuple):
@@ -79,12 +77,12 @@ def compared(request: Request, who: Writer, form: Form) -> Response:
 def recorded(request: Request, who: Writer, form: Form) -> Response:
     """Record the chosen rows, each by itself; and that the day's list was looked at, where wished."""
     office, lang = office_of(request), lang_of(request)
-    rows = read(said(form, "text"))[:LONGEST]
-    way = said(form, "way")
+    rows = read(text_of(form, "text"))[:LONGEST]
+    way = text_of(form, "way")
     if not rows or way not in ways(office, who):
         return _page(request, who, rows, status=422, wrong=phrase("list-empty" if not rows else "act-not-yours", lang))
     chosen = list(_chosen(rows, form.getlist("row") if form is not None else []))
-    routine = said(form, "routine")
+    routine = text_of(form, "routine")
     if not chosen and not routine:
         return _page(request, who, rows, status=422, wrong=phrase("list-nothing-chosen", lang))
     outcomes = [_take(office, who, rows, row, ticket, line, way, lang) for row, ticket, line in chosen]
@@ -167,14 +165,10 @@ def _already(office: Office, rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
     """The rows that were recorded before, each with the key of the line it was recorded for."""
     for row in rows:
         for way in WAYS:
-            told = office.desk.ledger.answer(command_id(rows, row.nr, way))
-            if told is None:
-                continue
-            number, _, first, _last = told
-            fact = office.desk.history(number)[first - 1].fact
-            lines = [getattr(each, "line", each) for each in getattr(fact, "lines", ())]
-            if lines:
-                yield row.nr, f"{number}|{lines[0]}"
+            entry = first_entry(office, command_id(rows, row.nr, way))
+            lines = [getattr(each, "line", each) for each in getattr(entry.fact, "lines", ())] if entry is not None else []
+            if entry is not None and lines:
+                yield row.nr, f"{entry.ticket}|{lines[0]}"
                 break
 
 

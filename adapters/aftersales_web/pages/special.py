@@ -22,7 +22,7 @@ from aftersales_core.wording import Lang
 from aftersales_web.numbers import whole
 from aftersales_web.office import Office
 from aftersales_web.pages import correcting
-from aftersales_web.pages.asking import Choice, Field, fen_of
+from aftersales_web.pages.asking import Choice, Field, fen_of, yuan
 
 HIDDEN: Final[Mapping[type[Command], frozenset[str]]] = {
     AttachFile: frozenset({"digest", "media_type", "size", "file_name"}),
@@ -53,7 +53,7 @@ def _shown(field: CustomField, content: str | int | bool | None) -> str:
         return ""
     if isinstance(content, bool):
         return "yes" if content else "no"
-    return f"{int(content) // 100}.{int(content) % 100:02d}" if field.type == "money" else str(content)
+    return yuan(int(content)) if field.type == "money" else str(content)
 
 
 def proposed(command: type[Command], ticket: Ticket, office: Office) -> dict[str, Any]:

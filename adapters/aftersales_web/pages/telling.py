@@ -18,6 +18,7 @@ from aftersales_core.wording import Lang, listed, word
 from aftersales_core.wording.paths import ZH
 from aftersales_web.access.gate import Who
 from aftersales_web.office import Office
+from aftersales_web.pages.asking import yuan
 from aftersales_web.pages.frame import lang_of
 from aftersales_web.wording import said
 
@@ -105,7 +106,7 @@ class Teller:
         if name == "digest":
             return f"{str(found)[:12]}…"
         if name in ("paid", "quoted"):
-            return f"¥{int(found) / 100:.2f}"
+            return f"¥{yuan(int(found))}"
         if name in _WORDS:
             return word(_WORDS[name], found, self._lang)
         if name in _TITLED:

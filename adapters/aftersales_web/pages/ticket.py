@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
-from starlette.datastructures import FormData
 
 from aftersales_core.diagrams import svg
 from aftersales_core.errors import UnknownFile
@@ -17,7 +16,7 @@ from aftersales_core.moves import TICKET
 from aftersales_core.rules.sight import in_full, may_unmask
 from aftersales_core.state import Ticket
 from aftersales_core.views import worklist
-from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.access.gate import Form, Reader, Who, Writer, text_of
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.desk import ticket_of
 from aftersales_web.pages.frame import frame_of, lang_of
@@ -28,9 +27,6 @@ from aftersales_web.problems import WebError
 
 router = APIRouter()
 
-Reader = Annotated[Who, Depends(Allow("read"))]
-Writer = Annotated[Who, Depends(Allow("write"))]
-Form = Annotated[FormData | None, Depends(form_of)]
 
 UNMASKED: Final = ("customer", "phone", "address")
 
@@ -91,8 +87,7 @@ def unmask(request: Request, who: Writer, path: str, form: Form) -> Response:
     ticket = ticket_of(office, who, path)
     if not may_unmask(who.viewer, office.desk.playbook):
         raise WebError("ticket-may-not-unmask", 403)
-    value = form.get("reason") if form is not None else None
-    reason = value.strip() if isinstance(value, str) else ""
+    reason = text_of(form, "reason")
     if not 2 <= len(reason) <= 400:
         raise WebError("ticket-reason-missing", 422)
     office.log.note("show-in-full", who.actor, who.role, about=ticket.number, fields=UNMASKED, reason=reason)

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import FormData
 
 from aftersales_core.rules.sight import conditions
-from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.access.gate import Form, Reader, Who, Writer, text_of
 from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.day import LISTS, about, at_once, slots
-from aftersales_web.pages.desk import command_of, give, ticket_of, wish_of
+from aftersales_web.pages.desk import command_of, give, record, ticket_of, wish_of
 from aftersales_web.pages.frame import frame_of
 from aftersales_web.problems import WebError
 
 router = APIRouter()
 
-Reader = Annotated[Who, Depends(Allow("read"))]
-Writer = Annotated[Who, Depends(Allow("write"))]
-Form = Annotated[FormData | None, Depends(form_of)]
 
 
 @router.get("/")
@@ -67,8 +63,7 @@ def at_a_tap(request: Request, who: Writer, path: str, command: str, form: Form,
     office = office_of(request)
     ticket, asked = ticket_of(office, who, path), command_of(command)
     wish = wish_of(office, asked, form)
-    ref = form.get("ref") if form is not None else None
-    give(office, who, ticket.number, wish._replace(values={**about(asked, ref if isinstance(ref, str) else ""), **wish.values}))
+    give(office, who, ticket.number, wish._replace(values={**about(asked, text_of(form, "ref")), **wish.values}))
     if "hx-request" in request.headers:
         return _page(request, office, who, list, "", None)
     return RedirectResponse("/?" + urlencode({k: v for k, v in (("list", list), ("done", command)) if v}), 303)
@@ -79,19 +74,15 @@ def routine(request: Request, who: Writer, routine: str, day: date, form: Form) 
     """Say that a routine of the house was done for a day."""
     office = office_of(request)
 
-    def text(name: str) -> str:
-        value = form.get(name) if form is not None else None
-        return value.strip() if isinstance(value, str) else ""
-
     said: dict[str, Any] = {
-        "command": "do-routine", "command_id": text("command_id") or office.new_id(), "occurred_at": office.now(), "actor": who.actor,
+        "command": "do-routine", "command_id": text_of(form, "command_id") or office.new_id(), "occurred_at": office.now(), "actor": who.actor,
         "role": who.role, "channel": "web", "routine": routine, "day": day,
     }  # fmt: skip
-    if text("found"):
-        said["found"] = text("found") if (number := whole(text("found"))) is None else number
-    if text("note"):
-        said["note"] = text("note")
-    office.counter.submit(said).result()
+    if text_of(form, "found"):
+        said["found"] = text_of(form, "found") if (number := whole(text_of(form, "found"))) is None else number
+    if text_of(form, "note"):
+        said["note"] = text_of(form, "note")
+    record(office, said, timed=False)
     if "hx-request" in request.headers:
-        return _page(request, office, who, text("list"), "", None)
+        return _page(request, office, who, text_of(form, "list"), "", None)
     return RedirectResponse("/", 303)

@@ -7,16 +7,16 @@ wrote meanwhile; the rules decide on what is true when it arrives, as they do fo
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from aftersales_core.errors import BadInput, CommandReused, Refused, UnknownTicket
 from aftersales_core.state import Ticket, Visit
-from aftersales_web.access.gate import Allow, Who, form_of
+from aftersales_web.access.gate import Form, Reader, Who, Writer
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.desk import as_path, command_of, give, ticket_of, wish_of
 from aftersales_web.pages.frame import frame_of, lang_of
@@ -35,9 +35,6 @@ from aftersales_web.problems import WebError, status_of
 
 router = APIRouter()
 
-Reader = Annotated[Who, Depends(Allow("read"))]
-Writer = Annotated[Who, Depends(Allow("write"))]
-Form = Annotated[FormData | None, Depends(form_of)]
 
 MAP: Final = "https://uri.amap.com/search?keyword="
 """Where an address is looked up, where the telephone has no map of its own that takes `geo:`."""

@@ -15,7 +15,7 @@ from aftersales_core.state import Leftover, Line, Ticket
 from aftersales_core.views import LeftoverRow
 from aftersales_core.views.worklist import rows as tasks_of
 from aftersales_core.wording import Lang, word
-from aftersales_web.access.gate import Allow, Who
+from aftersales_web.access.gate import Allow, Reader, Who
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.carrying import carried, must_export, table_file
 from aftersales_web.pages.frame import frame_of, lang_of
@@ -55,7 +55,7 @@ class Shown:
 
 @router.get("/warehouse")
 def warehouse(
-    request: Request, who: Annotated[Who, Depends(Allow("read"))], tab: str = "lines", age: str = "", party: str = "", branch: str = "",
+    request: Request, who: Reader, tab: str = "lines", age: str = "", party: str = "", branch: str = "",
     q: str = "", all: str = "", after: str = "",
 ) -> Response:  # fmt: skip
     """A tab of the register; filters and place stand in the address."""

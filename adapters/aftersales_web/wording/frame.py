@@ -107,7 +107,6 @@ ZH: Final[dict[str, str]] = {
     "body-too-large": "发来的内容超过 {most} KB；请减少内容或缩小文件后再发",
     "not-understood": "看不懂这个请求；请核对后再试",
     "our-mistake": "程序出错，已记入日志；没有写入任何内容，请稍后再试或联系管理员",
-    "not-yours": "工单 {ticket} 不在您负责的范围内；请找主管",
 }
 
 EN: Final[dict[str, str]] = {
@@ -213,5 +212,4 @@ EN: Final[dict[str, str]] = {
     "body-too-large": "the request has more than {most} kB; send less, or make the file smaller",
     "not-understood": "the request cannot be understood; check it and try again",
     "our-mistake": "a mistake in this program; it was logged and nothing was written; try again later or tell an administrator",
-    "not-yours": "ticket {ticket} is not one of yours; ask a supervisor",
 }
