@@ -36,7 +36,6 @@ from aftersales_web.problems import status_of
 router = APIRouter()
 
 
-
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A form as it is to be shown: what it is about, what was typed, and what became of it when it was sent.

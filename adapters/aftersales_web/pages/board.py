@@ -23,7 +23,6 @@ from aftersales_web.problems import WebError
 router = APIRouter()
 
 
-
 def asked_of(
     stage: str = "", branch: str = "", category: str = "", crew: str = "", due: str = "", q: str = ""
 ) -> Asked:

@@ -21,7 +21,6 @@ from aftersales_web.problems import status_of
 router = APIRouter()
 
 
-
 @router.get("/calls")
 def calls(request: Request, who: Reader, ticket: str = "", skip: str = "") -> Response:
     """The desk, with the first customer of the queue or the one asked for; `skip` is passed over this time."""

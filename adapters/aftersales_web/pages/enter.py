@@ -27,7 +27,6 @@ YEAR: Final = 365 * 24 * 3600
 FOREVER: Final = f"public, max-age={YEAR}, immutable"
 
 
-
 def inside(path: str) -> str:
     """*path* where it leads to a page of ours, else the first page: nobody is sent elsewhere by a link to us."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"

@@ -24,7 +24,6 @@ from aftersales_web.problems import WebError
 router = APIRouter()
 
 
-
 def may_issue(role: str, book: Playbook) -> bool:
     """Whether a role speaks with customers at the desk, and so may hand them a link: it takes in matters, books, or calls back."""
     return any(role in book.duties[command].roles for command in ("report", "make-appointment", "revisit"))

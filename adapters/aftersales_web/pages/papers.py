@@ -39,7 +39,6 @@ SOME: Final = 12
 """Tickets that a search shows, and papers that wait."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A paper of a ticket.

@@ -25,7 +25,6 @@ from aftersales_web.problems import WebError, status_of
 router = APIRouter()
 
 
-
 @router.get("/tickets")
 def tickets(request: Request, who: Reader, q: str = "", field: Annotated[str, Query(alias="in")] = "", after: str | None = None) -> Response:
     """Tickets in which a word stands; a number that is one leads straight to its ticket."""

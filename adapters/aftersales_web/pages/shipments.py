@@ -42,7 +42,6 @@ WAYS: Final = {"ship": "ship-goods", "inspect": "inspect-goods"}
 """What can be recorded of a matched row → the command for it."""
 
 
-
 class Outcome(NamedTuple):
     """What became of a chosen row: recorded, or why not."""
 

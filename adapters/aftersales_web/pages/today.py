@@ -21,7 +21,6 @@ from aftersales_web.problems import WebError
 router = APIRouter()
 
 
-
 @router.get("/")
 def today(request: Request, who: Reader, list: str = "", at: str = "", after: str | None = None) -> Response:
     """The day's work of whoever looks, in his role; `at` shows another moment, as it would have been seen then."""

@@ -14,7 +14,6 @@ _PLACES: Final = {
 }
 
 
-
 class Told(Protocol):
     """What a fold may ask about the telling of a fact: an entry, or the head of a stored row."""
 
