@@ -272,6 +272,8 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if hasattr(value, "_asdict"):
         return plain(value._asdict())
+    if (names := getattr(value, "__struct_fields__", None)) is not None:
+        return {name: plain(getattr(value, name)) for name in names}
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, dict):

@@ -144,8 +144,8 @@ def _change(shell: Shell, change: Change) -> str:
             return shell.word(last, found)
         if last in ("state", "sheet"):
             return shell.word("state", found)
-        if hasattr(found, "_asdict"):
-            parts = ((name, part) for name, part in found._asdict().items() if part not in (None, (), ""))
+        if (fields := getattr(found, "__struct_fields__", None)) is not None:
+            parts = ((name, part) for name in fields if (part := getattr(found, name)) not in (None, (), ""))
             return "; ".join(f"{named(name)} {_said(shell, name, part) or value(part)}" for name, part in parts)
         return shell.value(found)
 

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from aftersales_core import wording
 from aftersales_core.errors import BadInput, PlaybookUnsound
@@ -437,7 +438,7 @@ def hostile() -> Scene:
     scene = Scene(number="AS-9")
     on(scene, ("report", "cs_specialist", {}))
     text = HOSTILE.replace("\x00", "")
-    scene.ticket = replace(scene.ticket, customer=HOSTILE, address=HOSTILE, problem=f"{text}\n第二行", model=HOSTILE)
+    scene.ticket = structs.replace(scene.ticket, customer=HOSTILE, address=HOSTILE, problem=f"{text}\n第二行", model=HOSTILE)
     return scene
 
 

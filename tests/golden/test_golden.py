@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import astuple
 
 from aftersales_core.audit import Report, export_line, read_export, verify
 from aftersales_core.facts import KINDS, Entry
@@ -43,8 +44,8 @@ def plain(value: object, edition: int = EDITION) -> Any:
     """A state as plain JSON values; what is empty or zero is left out, so that a new field changes nothing old."""
     if isinstance(value, datetime | date):
         return value.isoformat()
-    names = Ticket.__dataclass_fields__ if isinstance(value, Ticket) else getattr(
-        value, "_fields", getattr(type(value), "__dataclass_fields__", ()))  # fmt: skip
+    fields = ("__struct_fields__", "_fields", "__dataclass_fields__")
+    names = next((found for each in fields if (found := getattr(type(value), each, None)) is not None), ())
     if names:
         later = {name for since, fields in NEWER.items() if since > edition for name in fields}
         known = (name for name in names if f"{type(value).__name__}.{name}" not in later)
@@ -134,7 +135,7 @@ def test_a_golden_stream_is_read_to_the_same_waits(path: Path) -> None:
     ((number, _last),) = ledger.tickets()
 
     found = () if is_log(number) else replay(number, ledger.history(number)).waits
-    assert [plain(tuple(wait)) for wait in found] == told_later("waits.json")[path.stem]
+    assert [plain(astuple(wait)) for wait in found] == told_later("waits.json")[path.stem]
 
 
 @pytest.mark.parametrize("path", older_than(4), ids=lambda p: p.stem)

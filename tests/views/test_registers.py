@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aftersales_core.rules import preset, reading
 from aftersales_core.state import effective
@@ -99,7 +99,7 @@ def test_only_a_complete_and_approved_slip_counts(
 def test_a_slip_that_was_accepted_incomplete_counts_for_nothing() -> None:
     scene = scene_at("安装", "反馈单已签字")
     visit = scene.ticket.visits[0]
-    ticket = replace(scene.ticket, visits=(visit._replace(slip=visit.slip._replace(complete=False)),))
+    ticket = replace(scene.ticket, visits=(replace(visit, slip=replace(visit.slip, complete=False)),))
 
     assert COMMISSION.of_ticket is not None
     assert {(row.counts, row.why) for row in COMMISSION.of_ticket(ticket, BOOK)} == {(False, "slip-incomplete")}

@@ -64,7 +64,7 @@ class Shapes:
             return {"type": "array", "items": self.of(args[0])}
         if origin in (dict, Mapping):
             return {"type": "object", "additionalProperties": self.of(args[1])}
-        if isinstance(hint, type) and (is_dataclass(hint) or hasattr(hint, "_fields") or issubclass(hint, BaseModel)):
+        if isinstance(hint, type) and (_field_names(hint) or issubclass(hint, BaseModel)):
             return ref(self.named(hint))
         raise TypeError(f"no schema for {hint}")
 
@@ -78,7 +78,7 @@ class Shapes:
 
     def _record(self, record: type[Any]) -> Schema:
         hints = get_type_hints(record, include_extras=True)
-        names = [each.name for each in fields(record)] if is_dataclass(record) else list(record._fields)
+        names = _field_names(record)
         about, told = said_of(record)
         made: dict[str, Schema] = {}
         for name in names:
@@ -132,7 +132,7 @@ def said_of(record: type[Any]) -> tuple[str, dict[str, str]]:
 def _field_names(record: type[Any]) -> list[str]:
     if is_dataclass(record):
         return [each.name for each in fields(record)]
-    return list(getattr(record, "_fields", ())) or list(getattr(record, "model_fields", ()))
+    return list(getattr(record, "__struct_fields__", ()) or getattr(record, "_fields", ()) or getattr(record, "model_fields", ()))
 
 
 def _named(text: str, names: set[str]) -> list[tuple[str, str]]:

@@ -158,7 +158,7 @@ def checks_of(ticket: Ticket, visit: Visit, book: Playbook) -> tuple[list[Check]
     there: list[Check] = []
     for rule in book.checklist:
         # a list that also hangs on a command's own words is shown; the rules ask for it when it is time
-        if not applies({name: values for name, values in rule.when.items() if name in Ticket.__dataclass_fields__}, None, ticket):
+        if not applies({name: values for name, values in rule.when.items() if name in Ticket.__struct_fields__}, None, ticket):
             continue
         for item in rule.items:
             ticked = bool({item.id, item.title.zh, item.title.en} & set(visit.checks))

@@ -94,9 +94,7 @@ def _differences(path: str, old: object, new: object) -> Iterator[Change]:
 
 def _names(record: object) -> tuple[str, ...]:
     """The fields of a record of the state; none for anything else."""
-    if isinstance(record, Ticket):
-        return tuple(Ticket.__dataclass_fields__)
-    return getattr(record, "_fields", ())
+    return getattr(record, "__struct_fields__", ()) or getattr(record, "_fields", ())
 
 
 def _records(value: object) -> bool:

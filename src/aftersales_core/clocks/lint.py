@@ -56,7 +56,7 @@ def _names(rule: ClockRule, book: Playbook) -> Iterator[str]:
         yield f"there is a task {rule.id!r} already; call the clock otherwise"
     if rule.reminds is not None and rule.since in UNTIMED:
         yield "reminds of something whose time only a history tells"
-    yield from (f"there is no field {name!r} of a ticket" for name in rule.when if name not in Ticket.__slots__)
+    yield from (f"there is no field {name!r} of a ticket" for name in rule.when if name not in Ticket.__struct_fields__)
     if rule.task is not None and rule.since in UNTIMED:
         yield f"only a history tells when {rule.since!r} was, so it cannot drive task {rule.task!r}"
     if rule.escalates_to is not None and rule.escalates_to not in book.roles:

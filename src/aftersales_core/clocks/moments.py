@@ -38,7 +38,7 @@ def _of_visit(name: str) -> Moment:
 
 
 def _of_slip(name: str) -> Moment:
-    assert name in Slip._fields
+    assert name in Slip.__struct_fields__
     return lambda t: ((str(v.no), at) for v in t.visits if (at := getattr(v.slip, name)) is not None)
 
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from aftersales_core import wording
 from aftersales_core.facts import Entry, Fact, leftovers, revisits
 from aftersales_core.facts import visit as visits
@@ -138,7 +140,7 @@ class Case:
         issued, _fact = self.last(leftovers.SheetIssued, leftover=order.no)
         reviewed, review = self.last(leftovers.SheetReviewed, leftover=order.no)
         _entry, ruled = self.last(leftovers.LiabilityRuled, leftover=order.no)
-        still = things(order._replace(lines=tuple(line for line in order.lines if line.open)))
+        still = things(replace(order, lines=tuple(line for line in order.lines if line.open)))
         return {
             "leftover": order.no, "issued_at": issued and issued.occurred_at, "reviewed_at": reviewed and reviewed.occurred_at,
             "review_note": review and review.note, "ground": ruled and ruled.ground,

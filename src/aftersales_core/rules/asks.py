@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple, get_type_hints
 
+from msgspec import Struct
+from msgspec.structs import fields as fields_of
+
 from aftersales_core.clocks import holds, moment_of
 from aftersales_core.playbooks import Playbook
 from aftersales_core.playbooks.model import Checklist, CustomField, Guard, Title
@@ -19,11 +22,10 @@ from aftersales_core.state.papers import life, taken
 
 Predicate = Callable[[Case], Missing]
 
-_RECORDS: Final[Mapping[str, type]] = {"ticket": Ticket, "visit": Visit, "slip": Slip, "leftover": Leftover}
+_RECORDS: Final[Mapping[str, type[Struct]]] = {"ticket": Ticket, "visit": Visit, "slip": Slip, "leftover": Leftover}
 
 _UNTOUCHED: Final[Mapping[str, Mapping[str, Any]]] = {
-    "ticket": {name: field.default for name, field in Ticket.__dataclass_fields__.items()},
-    **{kind: record._field_defaults for kind, record in (("visit", Visit), ("slip", Slip), ("leftover", Leftover))},
+    kind: {field.name: field.default for field in fields_of(record)} for kind, record in _RECORDS.items()
 }
 """What stands in a field before anything was said."""
 

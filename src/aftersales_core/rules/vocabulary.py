@@ -141,7 +141,7 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         commands={name: tuple(cls.model_fields) for name, cls in EVERY_COMMAND.items()},
         predicate=lambda name: predicate(name) is not None,
-        ticket_fields=tuple(Ticket.__dataclass_fields__),
+        ticket_fields=Ticket.__struct_fields__,
         papers=PAPERS,
         settings=SETTINGS,
         also=(lint_clocks, lint_mechanisms),

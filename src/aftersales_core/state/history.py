@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 from pydantic_core import to_json
@@ -16,9 +16,6 @@ from aftersales_core.state.conditions import TICKET_CONDITIONS
 from aftersales_core.state.folds import APPLY, Told
 from aftersales_core.state.ticket import Ticket
 from aftersales_core.state.waits import MAY_BEGIN, keep_waits
-
-all_of = attrgetter(*Ticket.__slots__)
-"""Every field of a ticket in the order it is made of them, for a copy."""
 
 _PLAIN = TICKET.plain.get
 _MOVERS = frozenset(move.trigger for move in TICKET.moves if move.dest is not None)
@@ -53,7 +50,7 @@ def evolve(ticket: Ticket, entry: Entry) -> Ticket:
 
     A `corrected` fact only marks what it corrects; to read the ticket as corrected, `replay` its history.
     """
-    after = Ticket(*all_of(ticket))
+    after = copy(ticket)
     fold(after, entry.fact, entry)
     return _stands_at(after, entry)
 

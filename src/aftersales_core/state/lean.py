@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import date, datetime
 from operator import attrgetter
 from types import UnionType
@@ -23,7 +24,7 @@ from pydantic.fields import FieldInfo
 
 from aftersales_core.codec import OPENING, TIME, Row, decode, fact_of, times_of
 from aftersales_core.facts import KINDS
-from aftersales_core.state.history import all_of, fold, replay
+from aftersales_core.state.history import fold, replay
 from aftersales_core.state.ticket import Ticket
 
 
@@ -74,7 +75,7 @@ def fold_on(ticket: Ticket, rows: Sequence[Row]) -> Ticket | None:
     None where they alone do not tell: a correction changes how earlier facts are read, and a row that is not ours has
     to be read, and named, at length. Then ask `fold_rows` with the whole stream.
     """
-    after = Ticket(*all_of(ticket))
+    after = copy(ticket)
     return after if _fold_into(after, rows) else None
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from aftersales_core.moves import PAPER
 from aftersales_core.state.ticket import Leftover, PaperLife, Taken, Ticket, Visit
 
@@ -49,7 +51,7 @@ def _life(t: Ticket, paper: str, ref: str, told: tuple[Taken, ...]) -> PaperLife
     if ref == "" and paper in t.archived:
         steps = (*steps, Taken("archived", None))
     if not told and kept:
-        return kept._replace(steps=steps)
+        return replace(kept, steps=steps)
     return PaperLife(paper, ref, _STATES[steps[-1].step] if steps else "NEW", steps)
 
 

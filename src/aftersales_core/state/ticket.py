@@ -1,16 +1,16 @@
 """工单: what is true of a ticket now. Plain records; nothing here decides or refuses.
 
-`Ticket` is built by `evolve` and `replay` only. It is slotted and never changed after it was handed out; its parts
-are named tuples and cannot be. (It is not itself frozen because folding a frozen one costs several times as much; see
-the ADR on state.)
+`Ticket` is built by `evolve` and `replay` only. It is never changed after it was handed out; its parts are frozen and
+cannot be. (It is not itself frozen because folding a frozen one costs more; see the ADR on state.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from aftersales_core.moves import LINE, NEW
 
@@ -20,7 +20,11 @@ UNDER_WAY: Final = frozenset({"PLANNED", "DISPATCHED", "EN_ROUTE", "ON_SITE", "M
 BEFORE_DEPARTURE: Final = frozenset({NEW, "PLANNED", "DISPATCHED"})
 
 
-class Slip(NamedTuple):
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """What a ticket is made of: it cannot be changed, holds nothing that holds it, and is equal to what says the same."""
+
+
+class Slip(Part, frozen=True, gc=False):
     """The slip (反馈单) of one visit; `state` is of the slip table."""
 
     state: str = NEW
@@ -36,7 +40,7 @@ class Slip(NamedTuple):
     registered_at: datetime | None = None
 
 
-class Wish(NamedTuple):
+class Wish(Part, frozen=True, gc=False):
     """Another time that the customer asked for, until it is answered."""
 
     at: datetime
@@ -45,7 +49,7 @@ class Wish(NamedTuple):
     remark: str | None = None
 
 
-class Score(NamedTuple):
+class Score(Part, frozen=True, gc=False):
     """The customer's own rating of a visit, given by himself."""
 
     at: datetime
@@ -54,7 +58,7 @@ class Score(NamedTuple):
     remark: str | None = None
 
 
-class Visit(NamedTuple):
+class Visit(Part, frozen=True, gc=False):
     """One visit (上门); `state` is of the visit table. Times are as the facts tell them.
 
     Attributes:
@@ -94,7 +98,7 @@ class Visit(NamedTuple):
     score: Score | None = None
 
 
-class Line(NamedTuple):
+class Line(Part, frozen=True, gc=False):
     """One leftover line (遗留明细); `state` is of the line table.
 
     Attributes:
@@ -135,7 +139,7 @@ class Line(NamedTuple):
         return self.needs_goods and self.state not in IN_LINE
 
 
-class Leftover(NamedTuple):
+class Leftover(Part, frozen=True, gc=False):
     """One leftover order (遗留单) with its sheet; `sheet` is of the sheet table."""
 
     no: int
@@ -158,7 +162,7 @@ class Leftover(NamedTuple):
         return any(line.open for line in self.lines)
 
 
-class Call(NamedTuple):
+class Call(Part, frozen=True, gc=False):
     """One call-back (回访) that was answered."""
 
     at: datetime
@@ -170,7 +174,7 @@ class Call(NamedTuple):
     shared: bool = False
 
 
-class Complaint(NamedTuple):
+class Complaint(Part, frozen=True, gc=False):
     """One complaint (投诉); `state` is of the complaint table."""
 
     no: int
@@ -181,7 +185,7 @@ class Complaint(NamedTuple):
     rectified_at: datetime | None = None
 
 
-class Taken(NamedTuple):
+class Taken(Part, frozen=True, gc=False):
     """A step that a paper took: when, and who says so; None where the state does not keep it."""
 
     step: str
@@ -190,7 +194,7 @@ class Taken(NamedTuple):
     no: str | None = None
 
 
-class PaperLife(NamedTuple):
+class PaperLife(Part, frozen=True, gc=False):
     """One paper (单据) whose life is told by `paper-moved`; `state` is of the paper table. *ref* is its part: `visit:1`."""
 
     paper: str
@@ -199,7 +203,7 @@ class PaperLife(NamedTuple):
     steps: tuple[Taken, ...] = ()
 
 
-class File(NamedTuple):
+class File(Part, frozen=True, gc=False):
     """A file (附件) that belongs to the ticket; *ref* is its part, e.g. `visit:1`."""
 
     digest: str
@@ -210,7 +214,7 @@ class File(NamedTuple):
     media_type: str | None = None
 
 
-class Filled(NamedTuple):
+class Filled(Part, frozen=True, gc=False):
     """A field of the house's own (自定义栏目) and what stands in it; *ref* is its part, empty for the ticket."""
 
     ref: str
@@ -218,7 +222,7 @@ class Filled(NamedTuple):
     content: str | int | bool
 
 
-class Told(NamedTuple):
+class Told(Part, frozen=True, gc=False):
     """A notice (告知) that was given."""
 
     notice: str
@@ -229,7 +233,7 @@ class Told(NamedTuple):
     text: str | None = None
 
 
-class FollowUp(NamedTuple):
+class FollowUp(Part, frozen=True, gc=False):
     """A contact after the work (后续跟进)."""
 
     occasion: str
@@ -241,7 +245,7 @@ class FollowUp(NamedTuple):
     remark: str | None = None
 
 
-class Wait(NamedTuple):
+class Wait(Part, frozen=True, gc=False):
     """A time for which the ticket stood still; *reason* is a name in `waits.WAITING`, without *until* it goes on."""
 
     reason: str
@@ -249,8 +253,7 @@ class Wait(NamedTuple):
     until: datetime | None = None
 
 
-@dataclass(slots=True)
-class Ticket:
+class Ticket(msgspec.Struct, gc=False):
     """Everything known of one ticket after `version` facts.
 
     Attributes:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from aftersales_core.moves import TICKET, VISIT
 from aftersales_core.state.ticket import Ticket, Wait
 
@@ -52,5 +54,5 @@ def keep_waits(t: Ticket, at: datetime) -> None:
             if reason not in going_on:
                 t.waits = (*t.waits, Wait(reason, at))
         elif reason in going_on:
-            ended = (w._replace(until=at) if w.reason == reason and w.until is None else w for w in t.waits)
+            ended = (replace(w, until=at) if w.reason == reason and w.until is None else w for w in t.waits)
             t.waits = tuple(sorted(ended, key=lambda wait: wait.until is None))

@@ -126,10 +126,10 @@ def test_every_phrase_and_every_help_text_is_there_in_chinese() -> None:
 
 def test_every_part_of_a_ticket_has_a_chinese_name() -> None:
     records = (
-        state.Visit, state.Leftover, state.Line, state.Complaint, Call, Slip, state.PaperLife, state.File, state.Filled,
+        state.Ticket, state.Visit, state.Leftover, state.Line, state.Complaint, Call, Slip, state.PaperLife, state.File, state.Filled,
         state.Told, state.FollowUp,
     )  # fmt: skip
-    names = {name for record in records for name in record._fields} | set(state.Ticket.__dataclass_fields__)
+    names = {name for record in records for name in record.__struct_fields__}
     assert names - set(ZH) == set()
 
 

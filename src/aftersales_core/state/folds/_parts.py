@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
-from aftersales_core.moves import COMPLAINT, LINE, SLIP, VISIT
-from aftersales_core.state.ticket import Call, Complaint, Leftover, Line, Slip, Ticket, Visit
+from msgspec.structs import force_setattr, replace
 
-_PLACES: Final = {
-    cls: {name: at for at, name in enumerate(cls._fields)} for cls in (Visit, Slip, Line, Leftover, Call, Complaint)
-}
+from aftersales_core.moves import COMPLAINT, LINE, SLIP, VISIT
+from aftersales_core.state.ticket import Complaint, Leftover, Line, Part, Ticket, Visit
 
 
 class Told(Protocol):
@@ -25,26 +23,24 @@ class Told(Protocol):
     def playbook(self) -> str: ...
 
 
-_VISIT: Final = _PLACES[Visit]
-_VISIT_STATE: Final = _VISIT["state"]
 _VISIT_PLAIN: Final = VISIT.plain.get
-_UNTOUCHED: Final = Visit(0)[1:]
+_copied: Final = Part.__copy__  # type: ignore[attr-defined]
+"""As `copy.copy`, which takes thrice as long to find it."""
 
-P = TypeVar("P", Visit, Slip, Line, Leftover, Call, Complaint)
+P = TypeVar("P", bound=Part)
 
 
-def changed(part: P, changes: dict[str, Any]) -> P:
-    """*part* with *changes*, as `_replace` makes it in a third of the time; every fold of a history comes through here.
+def changed(part: P, changes: Mapping[str, Any]) -> P:
+    """*part* with *changes*, as `msgspec.structs.replace` makes it in half the time; every fold of a history comes through here.
 
     Raises:
-        KeyError: there is no such field.
+        AttributeError: there is no such field.
     """
-    cls = type(part)
-    places = _PLACES[cls]
-    values = list(part)
+    after: P = _copied(part)
     for name, value in changes.items():
-        values[places[name]] = value
-    return tuple.__new__(cls, values)
+        # nobody has seen the copy yet
+        force_setattr(after, name, value)
+    return after
 
 
 def nothing(_name: str) -> bool:
@@ -62,20 +58,18 @@ def more(had: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
 def change_visit(t: Ticket, no: int, kind: str, **changes: Any) -> None:
     """Change visit *no*, making it (and any before it) where a torn history lacks it."""
     visits = t.visits
-    count = len(visits)
-    while count < no:
-        count += 1
-        visits = (*visits, tuple.__new__(Visit, (count, *_UNTOUCHED)))
+    while len(visits) < no:
+        visits = (*visits, Visit(len(visits) + 1))
     old = visits[no - 1]
-    values = [*old]
-    for name, value in changes.items():
-        values[_VISIT[name]] = value
-    if (state := _VISIT_PLAIN((old.state, kind))) is not None:
-        values[_VISIT_STATE] = state
-    elif kind in VISIT.sources:
-        values[_VISIT_STATE] = VISIT.land(old.state, kind, nothing)
-    new = tuple.__new__(Visit, values)
-    t.visits = (new,) if count == 1 else (*visits[: no - 1], new, *visits[no:])
+    new = _copied(old)
+    for name, value in changes.items():  # `changed`, in place: most facts of a ticket come through here
+        force_setattr(new, name, value)
+    state = _VISIT_PLAIN((old.state, kind))
+    if state is None and kind in VISIT.sources:
+        state = VISIT.land(old.state, kind, nothing)
+    if state is not None:
+        force_setattr(new, "state", state)
+    t.visits = (new,) if len(visits) == 1 else (*visits[: no - 1], new, *visits[no:])
 
 
 def change_slip(t: Ticket, no: int, kind: str, **changes: Any) -> None:
@@ -114,8 +108,8 @@ def send_slip_back(t: Ticket, no: int) -> None:
     """The call-back sent the slip of visit *no* back: it has its whole way to go again."""
     found = t.find_visit(no) or Visit(no)
     state = SLIP.land(found.slip.state, "revisited", lambda _name: True)
-    slip = found.slip._replace(state=state, handed_in_at=None, approved_at=None, passed_on_at=None, registered_at=None)
-    t.visits = tuple(v._replace(slip=slip) if v.no == no else v for v in t.visits)
+    slip = replace(found.slip, state=state, handed_in_at=None, approved_at=None, passed_on_at=None, registered_at=None)
+    t.visits = tuple(replace(v, slip=slip) if v.no == no else v for v in t.visits)
 
 
 def change_complaint(t: Ticket, no: int, kind: str, **changes: Any) -> None:
@@ -124,5 +118,5 @@ def change_complaint(t: Ticket, no: int, kind: str, **changes: Any) -> None:
     while len(known) < no:
         known = (*known, Complaint(len(known) + 1))
     old = known[no - 1]
-    new = old._replace(state=COMPLAINT.land(old.state, kind, nothing), **changes)
+    new = replace(old, state=COMPLAINT.land(old.state, kind, nothing), **changes)
     t.complaints = (*known[: no - 1], new, *known[no:])

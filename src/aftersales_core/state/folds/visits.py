@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from aftersales_core.facts import customer, dispatch, revisits, slips, visit
 from aftersales_core.state.folds._parts import (
     Told,
@@ -167,9 +169,9 @@ def revisited(t: Ticket, f: revisits.Revisited, e: Told) -> None:
 
 def revisit_registered(t: Ticket, f: revisits.RevisitRegistered, e: Told) -> None:
     if t.calls:
-        t.calls = (*t.calls[:-1], t.calls[-1]._replace(registered=True))
+        t.calls = (*t.calls[:-1], replace(t.calls[-1], registered=True))
 
 
 def revisit_shared(t: Ticket, f: revisits.RevisitShared, e: Told) -> None:
     if t.calls:
-        t.calls = (*t.calls[:-1], t.calls[-1]._replace(shared=True))
+        t.calls = (*t.calls[:-1], replace(t.calls[-1], shared=True))
