@@ -17,6 +17,7 @@ from aftersales_cli import (
     lawbook,
     papers,
     paperwork,
+    proving,
     reading,
     recording,
     registers,
@@ -87,6 +88,7 @@ def build(lang: str) -> Any:
         app.command(name)(function)
     app.add_typer(teaching.playbook)
     app.add_typer(filing.files)
+    app.add_typer(proving.proof)
     command = get_command(app)
     _translate(command, said)
     return command

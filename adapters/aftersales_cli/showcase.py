@@ -266,6 +266,7 @@ def _next(shell: Shell, desk: Desk, scene: Any) -> list[str]:
         f"{db} diagram ticket --ticket {hard} --format svg -o ticket.svg",
         f"{db} files get {photo} -o photo.png",
         f"{db} verify",
+        f"{db} proof take --name demo",
     ]
 
 

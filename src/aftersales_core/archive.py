@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
 from aftersales_core.audit import Finding, Report, Row, export_line, read_export, verify
+from aftersales_core.audit.checkpoints import Checkpoint, Compared, checkpoint, compare
 from aftersales_core.audit.files import FilesReport, verify_files
+from aftersales_core.audit.proofs import prove
 from aftersales_core.errors import BadInput, UnknownTicket
 from aftersales_core.ledger import Conflict, Ledger, NotEmpty
 from aftersales_core.ports import FileStore
@@ -18,6 +21,8 @@ class Archive:
 
     url: str | None = None
     """Where others can open the same ledger; None where nobody can."""
+
+    _clock: Callable[[], datetime]
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
@@ -60,6 +65,44 @@ class Archive:
             progress: called with (files read, files to read).
         """
         return verify_files(self.rows(), self.files, report, progress)
+
+    def checkpoint(self, origin: str, progress: Callable[[int, int], None] | None = None) -> Checkpoint:
+        """What holds the ledger to what it is now; its `text`, signed or not, is to be kept where nobody who writes here can.
+
+        Args:
+            origin: whose ledger, e.g. `dealer.example/after-sales`.
+            progress: called with (facts seen, facts there are) now and then.
+
+        Raises:
+            BadInput: `bad-origin`, it is no single line of text.
+            StoredFactUnreadable: a row is not ours; see `verify`.
+        """
+        return checkpoint(self._written(progress), origin, self._clock())
+
+    def compare(
+        self, checkpoints: Sequence[Checkpoint], progress: Callable[[int, int], None] | None = None
+    ) -> list[Compared]:
+        """Whether the ledger began as each of *checkpoints* says, in order of their size."""
+        return list(compare(self._written(progress), checkpoints))
+
+    def prove(self, ticket: str, note: str, progress: Callable[[int, int], None] | None = None) -> Iterator[str]:
+        """The facts that *ticket* had at a checkpoint, as lines to carry away, with what shows that there were no others.
+
+        Like an export it is evidence, and nothing in it is masked. `audit.check` reads it, without any ledger.
+
+        Raises:
+            BadInput: `bad-checkpoint`, or `checkpoint-not-ours`.
+            UnknownTicket: it had none.
+        """
+        return prove(self._written(progress), ticket, list(self.rows(ticket)), note)
+
+    def _written(self, progress: Callable[[int, int], None] | None) -> Iterator[Row]:
+        """Every row in the order it was written."""
+        total = self.ledger.count() if progress is not None else 0
+        for at, row in enumerate(self.ledger.raw(), 1):
+            yield row
+            if progress is not None and at % 1000 == 0:
+                progress(at, total)
 
     def rows(self, ticket: str | None = None) -> Iterator[Row]:
         """Stored rows as they are, in order of (ticket, version)."""

@@ -2,7 +2,7 @@
 
 The adapters of this distribution are named here, so that opening SQLite costs no search; any other scheme is looked
 up among the entry points `aftersales_core.recorders`, `aftersales_core.views`, `aftersales_core.files`,
-`aftersales_core.safes` and `aftersales_core.servers`.
+`aftersales_core.safes`, `aftersales_core.servers` and `aftersales_core.keys`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ VIEWS: Final = "aftersales_core.views"
 FILES: Final = "aftersales_core.files"
 SAFES: Final = "aftersales_core.safes"
 SERVERS: Final = "aftersales_core.servers"
+KEYS: Final = "aftersales_core.keys"
 
 _OURS: Final = {
     (RECORDERS, "memory"): "aftersales_core.ledger:open_recorder",
@@ -32,6 +33,7 @@ _OURS: Final = {
     (SAFES, "sqlite"): "aftersales_sql:open_safe",
     (SAFES, "postgresql"): "aftersales_sql:open_safe",
     (SERVERS, "web"): "aftersales_web.serving:serve",
+    (KEYS, "ed25519"): "aftersales_ed25519:open_keys",
 }
 
 

@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_the_packages_their_types_and_the_presets(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
 
-    adapters = ("aftersales_sqlite", "aftersales_postgres", "aftersales_sql", "aftersales_folder", "aftersales_eventsourcing", "aftersales_cli", "aftersales_web")
+    adapters = ("aftersales_sqlite", "aftersales_postgres", "aftersales_sql", "aftersales_folder", "aftersales_ed25519", "aftersales_eventsourcing", "aftersales_cli", "aftersales_web")
     for package in ("aftersales_core", *adapters):
         assert {f"{package}/__init__.py", f"{package}/py.typed"} <= names
     assert "aftersales_core/playbooks/presets/whole-house.toml" in names

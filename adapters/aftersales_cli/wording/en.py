@@ -37,6 +37,12 @@ PHRASES = {
     "one-part": "a file belongs to a visit or to a leftover order; name one of them",
     "no-picture": "the file is {found} and no picture; write --purpose document", "file-changed": "it changed while it was read; attach it again",
     "days-backwards": "it is before {first}; write the first day first", "too-many-days": "at most {count} days; ask for fewer",
+    "key-made": "the half that signs is in {path}; keep it where you keep keys. Give the line above to whoever is to check",
+    "checkpoint-taken": "{size} facts of {streams} streams, written to {path}; keep it where nobody who writes to the ledger can change it",
+    "proof-holds": "ticket {ticket}: {facts} facts, as they were on {taken_at} in the ledger of {origin}, and no others",
+    "proof-signed": "what was written since is not in here",
+    "proof-unsigned": "nobody's signature was asked for: it holds as far as you trust where the checkpoint in it comes from; what was written since is not in here",
+    "signed-by": " (signed by {names})",
     "found": "{count} found",
     "playbook-problems": "{path} has {count} problems",
     "summary": "{commands} commands: {facts} facts recorded, {repeated} repeated, {unchanged} with nothing new,"
