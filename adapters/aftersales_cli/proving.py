@@ -16,7 +16,7 @@ from aftersales_core import wording
 from aftersales_core.errors import BadInput
 
 if TYPE_CHECKING:
-    from aftersales_core.audit import Checkpoint, Compared, Verifier
+    from aftersales_core.audit import Checkpoint, Compared, Signer, Verifier
 
 _EVIDENCE = ("signature-wrong", "not-signed", "proof-broken", "proof-incomplete", "bad-export")
 """What speaks against somebody's evidence; anything else is a file that is none."""
@@ -66,7 +66,7 @@ def take(
     from aftersales_core.audit import signed
 
     shell: Shell = ctx.obj
-    signers = [_keys().signer(_read(signs).strip())] if signs is not None else []
+    signers = [signing_key(signs)] if signs is not None else []
     origin = name or next((each.name for each in signers), None)
     if origin is None:
         raise BadInput("checkpoint-unnamed")
@@ -172,6 +172,12 @@ def check(
 def _keys() -> Any:
     plugins = import_module("aftersales_core.plugins")
     return plugins.adapter(plugins.KEYS, "ed25519:")("ed25519:")
+
+
+def signing_key(file: Path) -> Signer:
+    """The half of a key that `key` wrote into a file. Raises BadInput where it is none."""
+    found: Signer = _keys().signer(_read(file).strip())
+    return found
 
 
 def _verifiers(by: Iterable[str] | None) -> list[Verifier]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from aftersales_cli.proving import signing_key
 from aftersales_cli.shell import Shell
 
 
@@ -20,14 +22,16 @@ def serve(
     hotline: Annotated[str, typer.Option(help="the telephone number on the pages customers see")] = "",
     name: Annotated[list[str] | None, typer.Option("--name", help="a host name it answers to; may be given several times, any if not given")] = None,
     proxy: Annotated[list[str] | None, typer.Option("--proxy", help="the address of a proxy whose word about callers is believed; may be given several times")] = None,
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="sign checkpoints and proofs with the key in this file; proof key makes one")] = None,
 ) -> int:
     """Open the office: web pages for people, an API for programs, until Ctrl-C."""
     shell: Shell = ctx.obj
     plugins = import_module("aftersales_core.plugins")
     server = plugins.adapter(plugins.SERVERS, "web:")
+    signer = signing_key(key) if key is not None else None
     with shell.desk(making=True) as desk:
         done: int = server(
             desk, host=host, port=port, secure=secure, demo=demo, hosts=tuple(name or ()), proxies=tuple(proxy or ()),
-            house=house, hotline=hotline, lang=shell.lang, tell=lambda line: shell.line(line, now=True),
+            house=house, hotline=hotline, signer=signer, lang=shell.lang, tell=lambda line: shell.line(line, now=True),
         )  # fmt: skip
         return done

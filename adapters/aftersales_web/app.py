@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from aftersales_core import Desk
+from aftersales_core.audit import Signer
 from aftersales_core.ports import Safe
 from aftersales_web import answers, api
 from aftersales_web.access.gate import Allow, Anyone
@@ -25,18 +26,20 @@ from aftersales_web.shell import Shell
 
 
 def create_app(
-    desk: Desk, *, safe: Safe | None = None, settings: Settings | None = None, now: Callable[[], datetime] = clock
-) -> FastAPI:
+    desk: Desk, *, safe: Safe | None = None, settings: Settings | None = None, now: Callable[[], datetime] = clock,
+    signer: Signer | None = None,
+) -> FastAPI:  # fmt: skip
     """The office on *desk* as an ASGI application.
 
     Args:
         safe: where accounts and sessions are kept; beside the database of the desk unless given.
         now: the clock of pages and sessions.
+        signer: signs the checkpoints that are taken here.
 
     Raises:
         NoAdapter: the desk's database has no place for secrets; give a *safe*.
     """
-    office = Office(desk, safe if safe is not None else desk.safe, settings or Settings(), now)
+    office = Office(desk, safe if safe is not None else desk.safe, settings or Settings(), now, signer)
     assets = Assets()
 
     @asynccontextmanager

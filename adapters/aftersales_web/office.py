@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from aftersales_core import Desk
+from aftersales_core.audit import Signer, signed
 from aftersales_core.counter import Counter
 from aftersales_core.ports import Safe
 from aftersales_web.access.accounts import Accounts
@@ -63,6 +64,7 @@ class Office:
     safe: Safe
     settings: Settings = field(default_factory=Settings)
     now: Callable[[], datetime] = clock
+    signer: Signer | None = None
     counter: Counter = field(init=False)
     accounts: Accounts = field(init=False)
     sessions: Sessions = field(init=False)
@@ -91,6 +93,12 @@ class Office:
     def zone(self) -> ZoneInfo:
         """Where the house's clocks hang."""
         return ZoneInfo(self.desk.playbook.timezone)
+
+    def checkpoint(self) -> str:
+        """A checkpoint of this moment as a note, signed where there is a key, in the name of the key or of the house."""
+        if self.signer is None:
+            return self.desk.checkpoint(" ".join(self.settings.house.split()) or "aftersales").text
+        return signed(self.desk.checkpoint(self.signer.name).text, self.signer)
 
     @staticmethod
     def new_id(prefix: str = "w") -> str:

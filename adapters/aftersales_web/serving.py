@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from aftersales_core import Desk
+from aftersales_core.audit import Signer
 from aftersales_core.errors import StoreUnusable
 from aftersales_core.wording import Lang
 from aftersales_web.access import passwords
@@ -43,6 +44,7 @@ class Key(NamedTuple):
 def serve(
     desk: Desk, *, host: str = "127.0.0.1", port: int = 8000, secure: bool = False, demo: bool = False,
     hosts: tuple[str, ...] = (), proxies: tuple[str, ...] = (), house: str = "", hotline: str = "", lang: Lang = "zh", tell: Callable[[str], None] = print,
+    signer: Signer | None = None,
 ) -> int:  # fmt: skip
     """Serve the office until it is interrupted; 0.
 
@@ -52,13 +54,14 @@ def serve(
         hosts: names it answers to; any, where empty.
         proxies: addresses whose word about the caller's address is believed.
         house, hotline: how customers are told the shop's name and number on the pages of their links.
+        signer: signs the checkpoints that are taken here.
         tell: says lines to whoever started it; passwords are said here, once, and nowhere else.
 
     Raises:
         StoreUnusable: `port-taken`; somebody else listens there.
     """
     app = create_app(desk, settings=Settings(
-        secure=secure, demo=demo, hosts=hosts, house=house, hotline=hotline))  # fmt: skip
+        secure=secure, demo=demo, hosts=hosts, house=house, hotline=hotline), signer=signer)  # fmt: skip
     office: Office = app.state.office
     try:
         with _listening(host, port) as listener:

@@ -11,6 +11,7 @@ from tests.browser.looking import Lang, Pages, axe, enter, shot
 from tests.web.office import House, house, served
 from tests.web.telling import CREW, PNG, handed_in, kinds, sent
 
+from aftersales_core.audit import check
 from aftersales_web.access.accounts import Account
 
 
@@ -234,3 +235,20 @@ def test_tickets_of_the_same_telephone_are_shown_while_one_is_opened(page_at: Pa
     page.get_by_role("button", name="登记报修").click()
     expect(page.locator("h1")).to_have_text(number)
     assert shop.desk.state(number).customer == "李雷"
+
+
+@pytest.mark.parametrize(("width", "lang", "button"), [(1280, "zh", "带凭证导出"), (390, "en", "Export with proof")])
+def test_a_ticket_is_carried_out_with_its_proof(page_at: Pages, wired: tuple[House, str], width: int, lang: Lang, button: str) -> None:
+    shop, base = wired
+    page = page_at(width, lang)
+    enter(page, shop, base, "mgr-fang")
+    page.goto(f"{base}/t/AS-1/replay")
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shot(page, f"replay-carry-{width}-{lang}")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name=button).click()
+
+    assert coming.value.suggested_filename == "AS-1.proof"
+    found = check(coming.value.path().read_text("utf-8").splitlines())
+    assert [entry.digest for entry in found.entries] == [entry.digest for entry in shop.desk.history("AS-1")]

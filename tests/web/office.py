@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from starlette.applications import Starlette
 
 from aftersales_core import Desk
+from aftersales_core.audit import Signer
 from aftersales_web import Office, Settings, create_app
 from aftersales_web.access import passwords
 from aftersales_web.access.accounts import Account
@@ -106,11 +107,11 @@ class House:
 
 
 @contextmanager
-def house(url: str = "memory:", **settings: Any) -> Iterator[House]:
+def house(url: str = "memory:", signer: Signer | None = None, **settings: Any) -> Iterator[House]:
     """An office on a database, with everybody of `PEOPLE`; closed at the end."""
     clock = Clock()
     with Desk.open(url, clock=clock) as desk:
-        app = create_app(desk, settings=Settings(**settings), now=clock)
+        app = create_app(desk, settings=Settings(**settings), now=clock, signer=signer)
         made = House(app, desk, clock)
         for each in PEOPLE.values():
             made.office.accounts.put(Account(each.id, each.name, each.roles, each.branches, each.admin, _hash()))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.web.office import House, house
-from tests.web.telling import handed_in, kinds, part, sent, words
+from tests.web.telling import CREW, PNG, handed_in, kinds, part, sent, words
 
 
 @pytest.fixture
@@ -41,6 +41,16 @@ def test_a_step_is_shown_as_it_was_then(shop: House) -> None:
     changed = part(page, 'aria-labelledby="changed"')
     assert "上门 1 · 状态 未开始 已预约" in changed
     assert "已派工" not in part(page, 'aria-labelledby="changed"')
+
+
+def test_a_record_that_a_step_brought_is_told_in_words(shop: House) -> None:
+    sent(shop)
+    kept = shop.desk.keep(PNG, media_type="image/png", name="封边爆口.png")
+    shop.tell("attach-file", **CREW, digest=kept.digest, media_type=kept.media_type, size=kept.size, file_name=kept.name)
+    changed = part(shop.browser("cs-lin").get("/t/AS-1/replay").text, 'aria-labelledby="changed"')
+    assert "封边爆口.png" in changed
+    assert f"{kept.digest[:12]}…" in changed
+    assert "(" not in changed
 
 
 def test_without_a_step_the_last_is_shown_and_none_beyond_the_ends(shop: House) -> None:

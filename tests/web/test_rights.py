@@ -37,6 +37,7 @@ read    GET  /t/{path}/diagram.svg              ticket
 read    GET  /t/{path}/files/{digest}           ticket
 read    GET  /t/{path}/replay                   ticket
 export  POST /t/{path}/history                  ticket
+export  POST /t/{path}/proof                    ticket
 read    GET  /t/{path}/link                     ticket
 write   POST /t/{path}/link                     ticket
 write   POST /t/{path}/link/revoke              ticket
@@ -68,6 +69,7 @@ admin   POST /people/{account}/password
 admin   POST /people/{account}/tokens
 admin   POST /tokens/{token}/revoke
 admin   GET  /accesses
+admin   POST /checkpoint
 write   GET  /act/{path}/{name}                 ticket
 write   POST /act/{path}/{name}                 ticket
 read    GET  /warehouse

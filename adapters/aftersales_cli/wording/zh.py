@@ -237,6 +237,7 @@ PHRASES = {
     "help: Make a key that signs checkpoints, and print the half that everybody may have to check them.": "生成签署存证的密钥，并打印可公开、用于验证的一半。",
     "help: where the half that signs is kept; only you may read it": "用来签名的一半保存在哪里；只有您可读",
     "help: whose ledger, e.g. dealer.example/after-sales": "谁的库，如 dealer.example/after-sales",
+    "help: sign checkpoints and proofs with the key in this file; proof key makes one": "用该文件里的密钥签署存证和凭证；可用 proof key 生成",
     "help: whose ledger; the key's name unless given": "谁的库；默认用密钥的名称",
     "help: sign it with the key in this file": "用该文件里的密钥签名",
     "help: write it here; a file that is there is left alone": "写入该文件；已存在的文件不覆盖",

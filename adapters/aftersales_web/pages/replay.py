@@ -23,6 +23,7 @@ from aftersales_core.wording import sentence
 from aftersales_web.access.gate import Allow, Reader, Who
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.asking import moment_of
+from aftersales_web.pages.carrying import carried, must_export
 from aftersales_web.pages.desk import ticket_of
 from aftersales_web.pages.frame import frame_of, lang_of
 from aftersales_web.pages.moments import Asked, Moment, between, moment_at, whole_of
@@ -91,10 +92,9 @@ def carry_out(request: Request, who: Exporter, path: str) -> Response:
     """The whole history as JSON, each fact with its stored text, so that its digest can be proved anywhere; that it left is a fact."""
     office = office_of(request)
     ticket = ticket_of(office, who, path)
-    if not may_export(who.viewer, office.desk.playbook):
-        raise WebError("replay-may-not-export", 403)
+    must_export(office, who)
     lines = list(_lines(office, ticket.number))
-    office.log.note("carry-out", who.actor, who.role, what=f"history {ticket.number}", rows=len(lines))
+    carried(office, who, f"history {ticket.number}", len(lines))
     name = quote(f"{ticket.number.replace('/', '-')}.json")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response("[\n" + ",\n".join(lines) + "\n]\n", media_type="application/json", headers=headers)

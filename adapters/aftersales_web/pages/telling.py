@@ -98,8 +98,8 @@ class Teller:
             return f"{found.astimezone(self._zone):%Y-%m-%d %H:%M}"
         if isinstance(found, date):
             return found.isoformat()
-        if hasattr(found, "_asdict"):
-            parts = ((key, part) for key, part in found._asdict().items() if part not in (None, (), ""))
+        if (fields := getattr(found, "__struct_fields__", None)) is not None:
+            parts = ((key, part) for key in fields if (part := getattr(found, key)) not in (None, (), ""))
             return ("；" if self._lang == "zh" else "; ").join(f"{self.path(key)} {self.value(key, part)}" for key, part in parts)
         if isinstance(found, tuple | list):
             return listed((self.value(path, each) for each in found), self._lang)

@@ -60,7 +60,8 @@ ZH: Final[dict[str, str]] = {
     "replay-raw": "原始记录（JSON）",
     "replay-export": "导出历史",
     "replay-export-hint": "导出会记入进出记录",
-    "replay-may-not-export": "按制度，您这个角色不能导出；请找主管",
+    "replay-carry-proof": "带凭证导出",
+    "replay-carry-proof-hint": "附上“这就是此刻全部事实”的凭据，对方不用本系统也能验证；会记入进出记录",
     "replay-bad-moment": "“{value}”不是一个时刻；请写成 2026-11-26T10:00",
 }
 
@@ -120,6 +121,7 @@ EN: Final[dict[str, str]] = {
     "replay-raw": "As stored (JSON)",
     "replay-export": "Export history",
     "replay-export-hint": "exports are kept in the access log",
-    "replay-may-not-export": "under the playbook your role may not carry data out; ask a supervisor",
+    "replay-carry-proof": "Export with proof",
+    "replay-carry-proof-hint": "with what shows that these are all its facts by now, which anybody can check without this system; kept in the access log",
     "replay-bad-moment": "“{value}” is no moment; write it like 2026-11-26T10:00",
 }
