@@ -13,6 +13,7 @@ from aftersales_cli import (
     clocking,
     counting,
     filing,
+    judging,
     keeping,
     lawbook,
     papers,
@@ -67,6 +68,7 @@ _COMMANDS = (
     ("export", keeping.export),
     ("import", keeping.import_),
     ("verify", keeping.verify),
+    ("rejudge", judging.rejudge),
     ("rebuild", keeping.rebuild),
     ("accesses", accesses.accesses),
 )

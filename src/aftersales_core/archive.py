@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from aftersales_core.audit import Finding, Report, Row, export_line, read_export, verify
 from aftersales_core.audit.checkpoints import Checkpoint, Compared, checkpoint, compare
 from aftersales_core.audit.files import FilesReport, verify_files
 from aftersales_core.audit.proofs import prove
+from aftersales_core.audit.rejudge import Judged, Rejudged, rejudge
+from aftersales_core.codec import decode
 from aftersales_core.errors import BadInput, UnknownTicket
+from aftersales_core.facts import Entry
 from aftersales_core.ledger import Conflict, Ledger, NotEmpty
+from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import FileStore
 from aftersales_core.sharing import verify_shared
+from aftersales_core.state import Ticket, is_log
 from aftersales_core.wording import sentence
 
 
@@ -55,6 +62,43 @@ class Archive:
         if ticket is not None:
             return verify(self.rows(ticket), report)
         return verify_shared(self.ledger, self.url or "", report, processes if self.url else 1, progress)
+
+    def rejudge(
+        self,
+        report: Rejudged,
+        ticket: str | None = None,
+        *,
+        under: Playbook | None = None,
+        since: datetime | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Iterator[Judged]:
+        """Judge every decision again, each on what was recorded by then; those that do not come out as they did, as they are found.
+
+        Args:
+            under: by these rules; by those they were made under, unless given.
+            since: only decisions about what happened from then on.
+            progress: called with (facts seen, facts there are) now and then; not for one ticket.
+
+        Raises:
+            PlaybookUnsound: an edition is not loaded.
+            StoredFactUnreadable: see `verify`.
+        """
+        total, seen = self.ledger.count() if progress is not None else 0, 0
+        for number, rows in groupby(self.rows(ticket), key=itemgetter(0)):
+            history = [decode(*row) for row in rows]
+            if not is_log(number):
+                yield from rejudge(number, history, self._rules(under), report, since)
+            if progress is not None and ticket is None:
+                progress(seen := seen + len(history), total)
+
+    def _rules(self, under: Playbook | None) -> Callable[[Entry], Playbook]:
+        if under is not None:
+            return lambda _entry: under
+        return lambda entry: self.playbook_of(Ticket(entry.ticket, playbook=entry.envelope.playbook))
+
+    def playbook_of(self, ticket: Ticket) -> Playbook:
+        """The edition *ticket* was opened under and keeps. Raises PlaybookUnsound where it is not loaded."""
+        raise NotImplementedError
 
     def verify_files(
         self, report: FilesReport, progress: Callable[[int, int], None] | None = None

@@ -5,6 +5,7 @@ from aftersales_core.audit.export import ExportLine, export_line, read_export
 from aftersales_core.audit.files import FilesReport, named_files, verify_files
 from aftersales_core.audit.notes import Signer, Verifier, opened, signed
 from aftersales_core.audit.proofs import Proven, check, prove
+from aftersales_core.audit.rejudge import Judged, Rejudged, rejudge
 from aftersales_core.audit.story import Change, Step, changes, clauses_of, story
 from aftersales_core.audit.verify import Finding, Report, verify
 from aftersales_core.codec import Row
@@ -16,7 +17,9 @@ __all__ = [
     "ExportLine",
     "FilesReport",
     "Finding",
+    "Judged",
     "Proven",
+    "Rejudged",
     "Report",
     "Row",
     "Signer",
@@ -33,6 +36,7 @@ __all__ = [
     "prove",
     "read_checkpoint",
     "read_export",
+    "rejudge",
     "signed",
     "story",
     "verify",
