@@ -163,6 +163,10 @@ def cell(shell: Shell, row: Any, column: str) -> str:
         return text.moment(value)[:10]
     if column == "crew" and value:
         return str(value).replace("、", "\n")
+    if column == "assigned" and value:
+        from aftersales_core.rules.sight import people_in
+
+        return wording.listed(people_in(str(value)), shell.lang)
     if column == "called":
         return shell.word("custom", row.field)
     if column == "content" and value:

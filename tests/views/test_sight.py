@@ -25,6 +25,7 @@ from aftersales_core.rules.sight import (
     listed,
     may_export,
     may_unmask,
+    people_in,
     sees,
 )
 from aftersales_core.state import Leftover, Line, Ticket
@@ -213,3 +214,8 @@ def test_a_section_that_cannot_be_meant_does_not_load(said: str, finding: str) -
 def test_rows_are_seen_by_assignment_or_by_branch_and_in_no_other_way() -> None:
     with pytest.raises(PlaybookUnsound, match="assigned"):
         load_playbook(preset_text("whole-house").replace('installer = "assigned"', 'installer = "everything"', 1))
+
+
+@given(st.lists(st.text(st.sampled_from("aB、^é陈\udc80"), min_size=1, max_size=4), max_size=4))
+def test_people_who_are_listed_are_read_back(people: list[str]) -> None:
+    assert people_in(listed(people)) == tuple(people)

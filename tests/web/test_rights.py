@@ -49,6 +49,7 @@ write   POST /tickets
 read    GET  /clauses
 read    GET  /board
 read    GET  /board/{stage}
+read    GET  /plan
 read    GET  /calls
 write   POST /calls/{path}/{command}            ticket
 open    GET  /sw.js

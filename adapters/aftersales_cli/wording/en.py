@@ -99,6 +99,7 @@ PHRASES = {
     "col-approved_by": "approved by", "col-registered_at": "registered", "col-call": "call",
     "col-called_at": "called", "col-call_class": "class", "col-outcome": "outcome",
     "col-satisfaction": "satisfaction", "col-registered": "registered", "col-shared": "shared",
+    "col-moved": "times moved", "col-confirmed": "customer confirmed", "col-wish_on": "customer asks for", "col-branch": "shop", "col-assigned": "ever named",
     "col-start": "start", "col-end": "end", "col-agreed_with": "agreed with",
     "col-papers": "papers", "col-day": "day", "col-work": "work", "col-written": "in writing",
     "col-daily_report": "daily report", "col-version": "fact", "col-move": "move",

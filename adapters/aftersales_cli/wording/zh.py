@@ -99,6 +99,7 @@ PHRASES = {
     "col-work": "完成的工作", "col-written": "已书面", "col-daily_report": "附日报", "col-version": "条号",
     "col-move": "进出", "col-at": "时间", "col-place": "货位", "col-entry_no": "入仓单号",
     "col-actor": "经手人", "col-crew_member": "人员", "col-counts": "计提", "col-why": "原因",
+    "col-moved": "改约次数", "col-confirmed": "客户已确认", "col-wish_on": "客户想改到", "col-branch": "门店", "col-assigned": "派过的人",
     "col-days": "几天后上交", "col-clauses": "条款",
     "col-paper": "单据名称", "col-part": "所属", "col-number": "编号", "col-next": "下一步", "col-who": "由谁", "col-next_step": "下一步",
     "col-next_role": "由谁", "col-next_command": "命令", "col-routine": "例行工作", "col-hours": "时间", "col-done": "完成情况",

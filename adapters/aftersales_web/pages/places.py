@@ -29,6 +29,7 @@ class Place(NamedTuple):
 PLACES: Final = (
     Place("today", "/", "calendar-event", "t"),
     Place("board", "/board", "layout-kanban", "b"),
+    Place("plan", "/plan", "calendar-week", "d", ("make-appointment", "dispatch", "reassign"), phone=False),
     Place("tickets", "/tickets", "ticket", "s", phone=False),
     Place("visits", "/visits", "tool", "v", ("depart", "complete-visit")),
     Place("calls", "/calls", "phone-call", "c", ("revisit", "attempt-revisit")),

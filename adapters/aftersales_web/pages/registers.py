@@ -16,9 +16,10 @@ from typing import Any, Final, NamedTuple
 from aftersales_core.forms import REGISTERS as LAYOUTS
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Where
-from aftersales_core.rules.sight import may_export, sees
+from aftersales_core.rules.sight import may_export, people_in, sees
 from aftersales_core.views import BY_NAME, REGISTERS
 from aftersales_core.wording import Lang, word
+from aftersales_core.wording.saying import listed
 from aftersales_web.access.gate import Who
 from aftersales_web.office import Office
 from aftersales_web.problems import WebError
@@ -115,7 +116,7 @@ def _head(column: str, lang: Lang) -> str:
     return next((told for vocabulary in ("label", "field") if (told := word(vocabulary, column, lang)) != column), column)
 
 
-_WORDS: Final = {"state": "state", "party": "party", "outcome": "outcome", "move": "move", "why": "why-not", "matter": "matter"}
+_WORDS: Final = {"state": "state", "party": "party", "outcome": "outcome", "move": "move", "why": "why-not", "matter": "matter", "category": "category"}
 
 
 def _cell(column: str, value: Any, office: Office, lang: Lang) -> str:
@@ -125,6 +126,8 @@ def _cell(column: str, value: Any, office: Office, lang: Lang) -> str:
         return word("answer", "yes" if value else "no", lang)
     if isinstance(value, datetime):
         return value.astimezone(office.zone).strftime("%Y-%m-%d %H:%M")
+    if column == "assigned":
+        return listed(people_in(value), lang)
     if column in _WORDS:
         return word(_WORDS[column], value, lang)
     if column == "papers":

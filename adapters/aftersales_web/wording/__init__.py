@@ -15,6 +15,7 @@ from aftersales_web.wording import (
     frame,
     papers,
     people,
+    plan,
     replay,
     search,
     stock,
@@ -24,7 +25,7 @@ from aftersales_web.wording import (
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    frame, people, ticket, replay, search, clauses, today, board, calls, api, stock, papers, visits, customer,
+    frame, people, ticket, replay, search, clauses, today, board, plan, calls, api, stock, papers, visits, customer,
 )  # fmt: skip
 """Every module has `ZH` and `EN`, with the same codes; no code stands in two of them. A test holds them to it."""
 

@@ -96,6 +96,18 @@ def listed(people: Sequence[str]) -> str:
     return f"{BETWEEN}{BETWEEN.join(map(_sign, people))}{BETWEEN}" if people else ""
 
 
+def people_in(text: str) -> tuple[str, ...]:
+    """The people that `listed` wrote as *text*."""
+    found: list[str] = []
+    for each in text[1:-1].split(BETWEEN) if text else ():
+        _plain, tail, told = each.rpartition(_TAIL)
+        if tail:
+            each = bytes.fromhex(told).decode("utf-8", "surrogatepass")
+            del found[len(found) - each.count(BETWEEN) :]
+        found.append(each)
+    return tuple(found)
+
+
 def _sign(actor: str) -> str:
     plain = actor == actor.lower() and BETWEEN not in actor and _TAIL not in actor
     return actor if plain else f"{actor}{_TAIL}{actor.encode('utf-8', 'surrogatepass').hex()}"

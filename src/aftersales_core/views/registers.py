@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from aftersales_core.facts import Entry, dispatch, goods, revisits
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import Shape
+from aftersales_core.rules.sight import listed
 from aftersales_core.state import Ticket, Visit
 from aftersales_core.views._base import View
 
@@ -76,7 +77,15 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One booked visit in the 《安装排班表》. (W-14)"""
+    """One booked visit in the 《安装排班表》. (W-14)
+
+    Attributes:
+        state: of the visit table.
+        moved: how often its time was changed.
+        confirmed: the customer said himself that the time suits him; *wish_on*: the other day he asked for, until it is answered.
+        branch: the shop (门店) whose ticket it is; None where nobody said.
+        assigned: everybody who was ever named for a visit of the ticket, as `rules.sight.listed` writes them.
+    """
 
     ticket: str
     visit: int
@@ -89,6 +98,12 @@ class RosterRow:
     agreed_with: str | None
     papers: str
     state: str
+    moved: int
+    confirmed: bool
+    wish_on: date | None
+    category: str
+    branch: str | None
+    assigned: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +213,8 @@ def roster_rows(ticket: Ticket, _playbook: Playbook) -> Iterable[RosterRow]:
         if visit.start is not None:
             yield RosterRow(
                 ticket.number, visit.no, visit.start, visit.end, _crew(visit), ticket.customer, ticket.phone,
-                ticket.address, visit.agreed_with, "、".join(visit.papers), visit.state,
+                ticket.address, visit.agreed_with, "、".join(visit.papers), visit.state, visit.moved, visit.confirmed_at is not None,
+                visit.wish.day if visit.wish is not None else None, ticket.category, ticket.branch, listed(ticket.assigned),
             )  # fmt: skip
 
 
@@ -292,7 +308,7 @@ CALLS: Final = View(
 """《安装信息反馈表》."""
 
 ROSTER: Final = View(
-    Shape("roster", 1, RosterRow, ("ticket", "visit"), (("start",),), ("start",)), of_ticket=roster_rows
+    Shape("roster", 2, RosterRow, ("ticket", "visit"), (("start",),), ("start",)), of_ticket=roster_rows
 )
 """《安装排班表》."""
 

@@ -1,0 +1,85 @@
+"""排班: who goes where and when, some days at once; what waits to be booked; where two visits overlap."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from aftersales_core.clocks import calendar_of
+from aftersales_core.clocks.calendar import WorkCalendar
+from aftersales_core.ports import Where
+from aftersales_core.rules.sight import conditions
+from aftersales_core.values import EARLIEST, LATEST
+from aftersales_core.views import ROSTER, WORKLIST
+from aftersales_web.access.gate import Reader
+from aftersales_web.numbers import whole
+from aftersales_web.office import Office, office_of
+from aftersales_web.pages.desk import branches_of, people_of
+from aftersales_web.pages.frame import frame_of
+from aftersales_web.pages.planning import AHEAD, days_of, lanes_of
+from aftersales_web.problems import WebError
+
+router = APIRouter()
+
+SPANS: Final = (1, 7, 14)
+"""How many days are shown at once."""
+
+MOST: Final = 2000
+"""Visits on one page; more are not read, and it is said."""
+
+WAITING: Final = 40
+"""Tickets that wait to be booked, on one page."""
+
+
+@router.get("/plan")
+def plan(request: Request, who: Reader, first: str = "", days: str = "7", branch: str = "", crew: str = "") -> Response:
+    """The visits of some days, a lane for each person; beside them what waits to be booked or to be given people."""
+    office = office_of(request)
+    now = office.now().astimezone(office.zone)
+    count = whole(days)
+    if count not in SPANS:
+        raise WebError("plan-bad-span", 422, value=days, spans=", ".join(map(str, SPANS)))
+    begin = _day(first) if first else now.date() - timedelta(days=now.weekday()) if count > 1 else now.date()
+    seen = [*conditions(who.viewer, office.desk.playbook), *([Where("branch", "eq", branch)] if branch else [])]
+    start = datetime.combine(begin, time(), office.zone)
+    end = datetime.combine(begin + timedelta(days=count), time(), office.zone)
+    position = office.live.position()
+    found = office.desk.look(ROSTER, [*seen, Where("start", "ge", start), Where("start", "lt", end)], order=("start",), limit=MOST)
+    people = people_of(office)
+    rows = [row for row in found.rows if not crew or crew in row.crew.split("、")]
+    lanes = lanes_of(rows, {crew: people.get(crew, crew)} if crew else people, office.zone, now)
+    waiting = office.desk.look(
+        WORKLIST, [*seen, Where("list", "eq", "to-book"), Where("opens_at", "le", now)], order=("due_at",), limit=WAITING
+    )
+    here = {"first": begin.isoformat() if first else "", "days": str(count) if count != 7 else "", "branch": branch, "crew": crew}
+
+    def query(**other: str) -> str:
+        told = {name: value for name, value in {**here, **other}.items() if value}
+        return "/plan?" + urlencode(told) if told else "/plan"
+
+    told: dict[str, Any] = {
+        "lanes": lanes, "days": days_of(begin, count, _calendar(office), now.date()), "count": count, "spans": SPANS,
+        "query": query, "begin": begin, "before": begin - timedelta(days=count), "after": begin + timedelta(days=count),
+        "waiting": waiting.rows, "more": waiting.next is not None, "cut": found.next is not None, "branches": branches_of(office, who), "branch": branch,
+        "people": people, "crew": crew, "most": MOST,
+        "may": lambda command: who.role in office.desk.playbook.duties[command].roles, "position": position, "ahead": AHEAD, "clashes": sum(slot.clash for lane in lanes for cell in lane.cells.values() for slot in cell),
+    }  # fmt: skip
+    return frame_of(request).page(request, "plan.html", who, **told)
+
+
+def _calendar(office: Office) -> WorkCalendar | None:
+    return calendar_of(office.desk.playbook) if office.desk.playbook.calendar is not None else None
+
+
+def _day(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if not EARLIEST.date() <= found <= LATEST.date():
+        raise WebError("plan-bad-day", 422, value=text)
+    return found

@@ -1,0 +1,61 @@
+"""措辞: the schedule."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ZH: Final[dict[str, str]] = {
+    "plan-lanes": "各人的上门安排",
+    "plan-who": "人员",
+    "plan-nobody": "未派人",
+    "plan-today": "今天",
+    "plan-before": "往前",
+    "plan-after": "往后",
+    "plan-first": "从哪天起",
+    "plan-one": "1 天",
+    "plan-span": "{n} 天",
+    "plan-free": "休",
+    "plan-hours": "{n} 小时",
+    "plan-clash": "时间重叠",
+    "plan-clashes": "有 {n} 次上门与同一个人的另一次时间重叠；可改约或改派",
+    "plan-late": "过点未出发",
+    "plan-wish": "客户想改到 {day}",
+    "plan-confirmed": "客户已确认",
+    "plan-moved": "改约 {n} 次",
+    "plan-dispatch": "派工",
+    "plan-no-end": "起",
+    "plan-waiting": "待预约",
+    "plan-waiting-none": "没有待预约的工单",
+    "plan-waiting-more": "还有更多，见“今日”",
+    "plan-cut": "这几天的上门太多，只显示前 {n} 次；请缩短天数或按门店筛选",
+    "plan-bad-span": "天数 {value} 不行；请写 {spans}",
+    "plan-bad-day": "“{value}”不是日期；请写成 2026-11-26",
+}
+
+EN: Final[dict[str, str]] = {
+    "plan-lanes": "Who goes where",
+    "plan-who": "Person",
+    "plan-nobody": "Nobody yet",
+    "plan-today": "Today",
+    "plan-before": "Back",
+    "plan-after": "On",
+    "plan-first": "From",
+    "plan-one": "1 day",
+    "plan-span": "{n} days",
+    "plan-free": "off",
+    "plan-hours": "{n} h",
+    "plan-clash": "overlaps",
+    "plan-clashes": "{n} visits overlap with another of the same person; move one, or send somebody else",
+    "plan-late": "nobody set out",
+    "plan-wish": "customer asks for {day}",
+    "plan-confirmed": "customer confirmed",
+    "plan-moved": "moved {n} times",
+    "plan-dispatch": "Dispatch",
+    "plan-no-end": "on",
+    "plan-waiting": "To be booked",
+    "plan-waiting-none": "nothing waits to be booked",
+    "plan-waiting-more": "there is more; see Today",
+    "plan-cut": "too many visits in these days, only the first {n} are shown; choose fewer days or a shop",
+    "plan-bad-span": "{value} days cannot be shown; write {spans}",
+    "plan-bad-day": "{value} is no day; write it like 2026-11-26",
+}
