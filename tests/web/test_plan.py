@@ -169,5 +169,30 @@ def test_the_roster_says_what_the_customer_said_of_the_time(shop: House) -> None
     assert "客户想改到" not in page
 
 
+def test_whoever_chooses_a_crew_is_told_how_busy_everybody_is_that_day(shop: House) -> None:
+    for ticket, hour in (("AS-1", 14), ("AS-2", 15), ("AS-3", 18)):
+        booked(shop, ticket, hour)
+    sent(shop, "AS-1", "inst-zhou")
+    for ticket in ("AS-2", "AS-3"):
+        shop.tell("prepare-papers", ticket, papers=("install-repair-slip",))
+    browser = shop.browser("csm-tang")
+    assert "周师傅（当天 1 次，时间重叠）" in browser.get("/t/AS-2/do/dispatch?ref=1").text
+    later = browser.get("/t/AS-3/do/dispatch").text
+    assert "周师傅（当天 1 次）" in later
+    assert "李师傅（" not in later
+    assert "周师傅（" not in browser.get("/t/AS-1/do/reassign").text  # its own visit does not count
+
+
+def test_the_roster_as_a_spreadsheet_says_all_this_in_words(shop: House) -> None:
+    booked(shop, "AS-1", 14)
+    sent(shop, "AS-1", "inst-zhou")
+    answer = shop.browser("mgr-fang").get("/papers/registers/roster.csv?month=2026-11")
+    head, line = answer.text.lstrip("\ufeff").splitlines()
+    told = dict(zip(head.split(","), line.split(","), strict=True))
+
+    assert not [each for each in told if each.isascii()]
+    assert (told["改约次数"], told["客户已确认"], told["派过的人"], told["类别"]) == ("0", "否", "inst-zhou", "维修")
+
+
 def test_the_preset_has_roles_for_what_the_page_offers() -> None:
     assert {"make-appointment", "dispatch", "reassign"} <= set(preset().duties)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -16,6 +16,7 @@ from aftersales_core.errors import AftersalesError, BadInput, CommandReused, Ref
 from aftersales_core.media import TYPES
 from aftersales_core.rules import Command, LegalMove
 from aftersales_core.rules.closing import Correct
+from aftersales_core.rules.dispatch import Dispatch, Reassign
 from aftersales_core.rules.fields import FillFields
 from aftersales_core.rules.files import AttachFile
 from aftersales_core.rules.sight import sees
@@ -28,12 +29,17 @@ from aftersales_web.pages.day import about
 from aftersales_web.pages.desk import Wish, as_path, command_of, give, people_of, ticket_of, wish_of
 from aftersales_web.pages.enter import inside
 from aftersales_web.pages.frame import frame_of, lang_of
+from aftersales_web.pages.plan import people_for
 from aftersales_web.pages.telling import teller_of
 from aftersales_web.pages.ticket_page import field_wrong, plainly, reasons_of
 from aftersales_web.pages.timeline import Event, events_of
 from aftersales_web.problems import status_of
 
 router = APIRouter()
+
+
+NAMING: Final = (Dispatch, Reassign)
+"""Commands that name who goes: whoever fills them in is told how busy everybody is that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +156,7 @@ def _asked(office: Office, who: Who, ticket: Ticket, sheet: Sheet, lang: Any, en
         found += special.own_fields(ticket, book, lang, typed, sheet.wrong)
     if entry is not None:
         found += correcting.fields(entry, ticket, book, lang, typed, sheet.wrong)
-    people = people_of(office)
+    people = people_for(office, ticket, given.get("visit"), lang) if command in NAMING else people_of(office)
     of_schema = fields_of(command, ticket, book, lang, people=people, given=given, wrong=sheet.wrong)
     return found + [each for each in of_schema if each.name not in special.HIDDEN.get(command, ())]
 

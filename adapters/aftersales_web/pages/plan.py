@@ -13,15 +13,18 @@ from aftersales_core.clocks import calendar_of
 from aftersales_core.clocks.calendar import WorkCalendar
 from aftersales_core.ports import Where
 from aftersales_core.rules.sight import conditions
+from aftersales_core.state import Ticket
 from aftersales_core.values import EARLIEST, LATEST
 from aftersales_core.views import ROSTER, WORKLIST
+from aftersales_core.wording import Lang
 from aftersales_web.access.gate import Reader
 from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.desk import branches_of, people_of
 from aftersales_web.pages.frame import frame_of
-from aftersales_web.pages.planning import AHEAD, days_of, lanes_of
+from aftersales_web.pages.planning import AHEAD, Load, days_of, lanes_of, loads_of
 from aftersales_web.problems import WebError
+from aftersales_web.wording import said
 
 router = APIRouter()
 
@@ -69,6 +72,22 @@ def plan(request: Request, who: Reader, first: str = "", days: str = "7", branch
         "may": lambda command: who.role in office.desk.playbook.duties[command].roles, "position": position, "ahead": AHEAD, "clashes": sum(slot.clash for lane in lanes for cell in lane.cells.values() for slot in cell),
     }  # fmt: skip
     return frame_of(request).page(request, "plan.html", who, **told)
+
+
+def people_for(office: Office, ticket: Ticket, no: int | None, lang: Lang) -> dict[str, str]:
+    """Who can be sent on a visit of *ticket*, its latest unless *no* is given: account → name, and how busy he is that day where he is."""
+    people = people_of(office)
+    visit = ticket.find_visit(no) if no is not None else ticket.visit
+    if visit is None or visit.start is None:
+        return people
+    start = datetime.combine(visit.start.astimezone(office.zone).date(), time(), office.zone)
+    day = [Where("start", "ge", start), Where("start", "lt", start + timedelta(days=1))]
+    loads = loads_of(office.desk.look(ROSTER, day, limit=MOST).rows, visit, ticket.number)
+    return {person: _busy(name, loads[person], lang) if person in loads else name for person, name in people.items()}
+
+
+def _busy(name: str, load: Load, lang: Lang) -> str:
+    return said("plan-person-clash" if load.clash else "plan-person-busy", lang, name=name, n=load.visits)
 
 
 def _calendar(office: Office) -> WorkCalendar | None:

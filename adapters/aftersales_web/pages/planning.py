@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aftersales_core.clocks.calendar import WorkCalendar
 from aftersales_core.moves import VISIT
+from aftersales_core.state import Visit
 from aftersales_core.views.registers import RosterRow
 
 OPEN: Final = frozenset({"PLANNED", "DISPATCHED", "EN_ROUTE", "ON_SITE", "MISSED"})
@@ -19,6 +20,10 @@ AHEAD: Final = frozenset({"PLANNED", "DISPATCHED"})
 """Nobody has set out."""
 
 assert set(VISIT.states) >= OPEN | AHEAD
+
+
+HOUR: Final = timedelta(hours=1)
+"""What a visit takes where nobody said until when."""
 
 
 class Day(NamedTuple):
@@ -51,7 +56,7 @@ class Slot:
     @property
     def until(self) -> datetime:
         """When it ends; where nobody said, an hour after it begins."""
-        return self.end if self.end is not None else self.start + timedelta(hours=1)
+        return self.end if self.end is not None else self.start + HOUR
 
 
 @dataclass(slots=True)
@@ -89,6 +94,28 @@ def lanes_of(rows: Iterable[RosterRow], people: Mapping[str, str], zone: ZoneInf
     for lane in lanes.values():
         mark_clashes([slot for cell in lane.cells.values() for slot in cell])
     return [*([nobody] if nobody.cells else []), *lanes.values()]
+
+
+class Load(NamedTuple):
+    """How busy somebody is on the day of a visit: *visits* still to be made, and whether one is at the same time."""
+
+    visits: int
+    clash: bool
+
+
+def loads_of(rows: Iterable[RosterRow], visit: Visit, ticket: str) -> dict[str, Load]:
+    """How busy people are on the day of *visit*, from the *rows* of that day; without the visit itself."""
+    assert visit.start is not None
+    begins, ends = visit.start, visit.end or visit.start + HOUR
+    found: dict[str, Load] = {}
+    for row in rows:
+        if row.state not in OPEN or (row.ticket, row.visit) == (ticket, visit.no):
+            continue
+        overlaps = row.start < ends and begins < (row.end or row.start + HOUR)
+        for person in row.crew.split("、") if row.crew else ():
+            had = found.get(person, Load(0, False))
+            found[person] = Load(had.visits + 1, had.clash or overlaps)
+    return found
 
 
 def mark_clashes(slots: Sequence[Slot]) -> None:

@@ -23,6 +23,7 @@ from aftersales_core.wording.saying import listed
 from aftersales_web.access.gate import Who
 from aftersales_web.office import Office
 from aftersales_web.problems import WebError
+from aftersales_web.wording import said
 
 NAMES: Final = tuple(view.name for view in REGISTERS)
 
@@ -113,6 +114,8 @@ def as_table(rows: list[Any], name: str, book: Playbook, office: Office, lang: L
 
 
 def _head(column: str, lang: Lang) -> str:
+    if column in ("moved", "confirmed", "wish_on", "assigned"):
+        return said(f"register-{column}", lang)
     return next((told for vocabulary in ("label", "field") if (told := word(vocabulary, column, lang)) != column), column)
 
 

@@ -99,12 +99,15 @@ def listed(people: Sequence[str]) -> str:
 def people_in(text: str) -> tuple[str, ...]:
     """The people that `listed` wrote as *text*."""
     found: list[str] = []
-    for each in text[1:-1].split(BETWEEN) if text else ():
-        _plain, tail, told = each.rpartition(_TAIL)
+    left = text[1:-1].split(BETWEEN) if text else []
+    while left:
+        # from the end, where a tail tells the whole id, and so how many of those before belong to it
+        actor = left.pop()
+        _plain, tail, told = actor.rpartition(_TAIL)
         if tail:
-            each = bytes.fromhex(told).decode("utf-8", "surrogatepass")
-            del found[len(found) - each.count(BETWEEN) :]
-        found.append(each)
+            actor = bytes.fromhex(told).decode("utf-8", "surrogatepass")
+            del left[len(left) - actor.count(BETWEEN) :]
+        found.insert(0, actor)
     return tuple(found)
 
 

@@ -222,7 +222,6 @@ WORDS = {
         "since": "since", "start": "start", "end": "end", "papers": "papers", "daily_report": "daily report",
         "written": "in writing", "at": "time", "move": "move", "place": "place", "entry_no": "entry no.", "actor": "by",
         "notified_at": "told to office", "crew_member": "who", "counts": "counts", "why": "why not", "days": "days",
-        "moved": "times moved", "confirmed": "customer confirmed", "wish_on": "customer asks for", "assigned": "ever named",
         "handed_in": "handed in", "scored": "score", "clauses": "clauses",
         "called": "field", "content": "content", "ref": "of", "opened_at": "opened",
     },

@@ -246,7 +246,6 @@ WORDS = {
         "progress_told": "告知的进度", "registered": "登记", "shared": "共享", "since": "自何时", "start": "开始", "end": "结束",
         "papers": "单据", "daily_report": "附日报", "written": "书面", "at": "时间", "move": "进出", "place": "货位",
         "entry_no": "入仓单号", "actor": "经手人", "notified_at": "通知客服", "crew_member": "人员", "counts": "计提", "why": "原因",
-        "moved": "改约次数", "confirmed": "客户已确认", "wish_on": "客户想改到", "assigned": "派过的人",
         "days": "天数", "handed_in": "上交", "scored": "评分", "clauses": "条款",
         "called": "栏目", "content": "内容", "ref": "所属", "opened_at": "受理时间",
     },
