@@ -28,7 +28,7 @@ def rejudge(
     every: Annotated[bool, typer.Option("--all", help="name every decision, not a few of each kind")] = False,
 ) -> None:
     """Judge every decision again, each on what was recorded by then. Without --under each has to come out as it did."""
-    from aftersales_core.audit import Rejudged
+    from aftersales_core.audit import Rejudged, alike
 
     shell: Shell = ctx.obj
     report = Rejudged()
@@ -42,34 +42,26 @@ def rejudge(
             "outcomes": dict(report.outcomes), "judged": [_json(shell, each) for each in found],
         })  # fmt: skip
     else:
-        for alike in _alike(found):
-            _tell(shell, alike, every)
+        for kind in alike(found):
+            _tell(shell, kind, every)
         said = "rejudged-same" if not found else "rejudged-under" if book is not None else "rejudged"
         facts = {"decisions": report.decisions, "tickets": report.tickets, "same": report.same, "changed": len(found), "playbook": book.id if book else ""}
         shell.line(shell.say(said, **facts))
     raise typer.Exit(1 if found else 0)
 
 
-def _alike(found: list[Judged]) -> list[list[Judged]]:
-    """Decisions that go differently in the same way, the most frequent first."""
-    kinds: dict[Any, list[Judged]] = {}
-    for each in found:
-        kinds.setdefault((each.outcome, each.command, tuple((r.code, r.clauses) for r in each.refusals)), []).append(each)
-    return sorted(kinds.values(), key=len, reverse=True)
-
-
-def _tell(shell: Shell, alike: list[Judged], every: bool) -> None:
-    first = alike[0]
+def _tell(shell: Shell, kind: list[Judged], every: bool) -> None:
+    first = kind[0]
     what = shell.word("command", first.command) if first.command else shell.word("fact", first.entries[0].fact.kind)
-    shell.line(f"✗ {shell.say(f'judged-{first.outcome}', count=len(alike), what=what)}")
+    shell.line(f"✗ {shell.say(f'judged-{first.outcome}', count=len(kind), what=what)}")
     for sentence in _sentences(shell, first):
         shell.line(f"    {shell.masked(sentence)}")
-    for each in islice(alike, None if every else EXAMPLES):
+    for each in islice(kind, None if every else EXAMPLES):
         entry = each.entries[0]
         where = shell.say("judged-where", ticket=each.ticket, version=each.version)
         shell.line(f"    {where}  {text.moment(entry.occurred_at)}  {shell.role(entry.envelope.role)} {entry.envelope.actor}")
-    if not every and len(alike) > EXAMPLES:
-        shell.line(f"    {shell.say('and-more', count=len(alike) - EXAMPLES)}")
+    if not every and len(kind) > EXAMPLES:
+        shell.line(f"    {shell.say('and-more', count=len(kind) - EXAMPLES)}")
 
 
 def _sentences(shell: Shell, judged: Judged) -> list[str]:

@@ -36,7 +36,7 @@ def test_the_pages_of_the_office(office: Served, page_at: Pages, width: int, lan
     _sound(page, f"enter-{width}-{lang}-{scheme}")
     for account, places in (
         ("cs-lin", ("", "board", "board?view=table", "plan", "calls", "tickets?q=AS")), ("csm-tang", ("", "?list=overdue", "plan?days=1")),
-        ("mgr-fang", ("people", "people/mgr-fang", "accesses")), ("sup-chen", ("",)),
+        ("mgr-fang", ("people", "people/mgr-fang", "accesses", "rules")), ("sup-chen", ("",)),
     ):  # fmt: skip
         office.sign_in(page, account)
         for place in places:

@@ -71,6 +71,8 @@ admin   POST /people/{account}/tokens
 admin   POST /tokens/{token}/revoke
 admin   GET  /accesses
 admin   POST /checkpoint
+admin   GET  /rules
+admin   POST /rules
 write   GET  /act/{path}/{name}                 ticket
 write   POST /act/{path}/{name}                 ticket
 read    GET  /warehouse

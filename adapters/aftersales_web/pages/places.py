@@ -36,6 +36,7 @@ PLACES: Final = (
     Place("warehouse", "/warehouse", "building-warehouse", "w", ("inspect-goods", "receive-goods", "order-goods", "ship-goods", "review-sheet", "issue-sheet")),
     Place("papers", "/papers", "file-text", "f", phone=False),
     Place("clauses", "/clauses", "list-check", "l", phone=False),
+    Place("rules", "/rules", "adjustments", "r", admin=True, phone=False),
     Place("people", "/people", "users", "p", admin=True, phone=False),
     Place("accesses", "/accesses", "shield-lock", "a", admin=True, phone=False),
 )

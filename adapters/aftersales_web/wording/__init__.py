@@ -17,6 +17,7 @@ from aftersales_web.wording import (
     people,
     plan,
     replay,
+    rules,
     search,
     stock,
     ticket,
@@ -25,7 +26,7 @@ from aftersales_web.wording import (
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    frame, people, ticket, replay, search, clauses, today, board, plan, calls, api, stock, papers, visits, customer,
+    frame, people, ticket, replay, search, clauses, today, board, plan, rules, calls, api, stock, papers, visits, customer,
 )  # fmt: skip
 """Every module has `ZH` and `EN`, with the same codes; no code stands in two of them. A test holds them to it."""
 

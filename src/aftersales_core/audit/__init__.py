@@ -5,7 +5,7 @@ from aftersales_core.audit.export import ExportLine, export_line, read_export
 from aftersales_core.audit.files import FilesReport, named_files, verify_files
 from aftersales_core.audit.notes import Signer, Verifier, opened, signed
 from aftersales_core.audit.proofs import Proven, check, prove
-from aftersales_core.audit.rejudge import Judged, Rejudged, rejudge
+from aftersales_core.audit.rejudge import Judged, Rejudged, alike, rejudge
 from aftersales_core.audit.story import Change, Step, changes, clauses_of, story
 from aftersales_core.audit.verify import Finding, Report, verify
 from aftersales_core.codec import Row
@@ -25,6 +25,7 @@ __all__ = [
     "Signer",
     "Step",
     "Verifier",
+    "alike",
     "changes",
     "check",
     "checkpoint",

@@ -8,11 +8,11 @@ Nothing is written. What was refused at the time is not in the ledger, so what o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from aftersales_core.errors import AftersalesError, StoredFactUnreadable
 from aftersales_core.facts import Entry, Fact
@@ -113,3 +113,12 @@ def _judged(entries: tuple[Entry, ...], ticket: Ticket, before: Sequence[Entry],
     if facts != tuple(entry.fact for entry in entries):
         return Judged(entries, name, "other", facts=facts)
     return Judged(entries, name, "needless", facts=facts) if command.override and not against else None
+
+
+def alike(found: Iterable[Judged]) -> list[list[Judged]]:
+    """Decisions that go differently in the same way, together; the most frequent first."""
+    kinds: dict[Any, list[Judged]] = {}
+    for each in found:
+        reasons = tuple((refusal.code, refusal.clauses) for refusal in each.refusals)
+        kinds.setdefault((each.outcome, each.command, reasons), []).append(each)
+    return sorted(kinds.values(), key=len, reverse=True)
