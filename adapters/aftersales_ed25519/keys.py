@@ -48,6 +48,7 @@ class SigningKey:
             BadInput: `bad-key`, it is none; `key-checks-only`, it is the other half.
         """
         if not line.startswith(PRIVATE):
+            VerifyingKey.read(line)
             raise BadInput("key-checks-only")
         name, hint, content = _parts(line.removeprefix(PRIVATE))
         found = cls(name, Ed25519PrivateKey.from_private_bytes(content))

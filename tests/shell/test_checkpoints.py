@@ -311,6 +311,7 @@ def test_what_is_no_key_is_refused_and_halves_are_told_apart() -> None:
     for read, line, code in (
         (VerifyingKey.read, private, "key-signs"),
         (SigningKey.read, public, "key-checks-only"),
+        (SigningKey.read, taken().text, "bad-key"),
         (VerifyingKey.read, "x", "bad-key"),
         (VerifyingKey.read, public.replace(hint, "00000000"), "bad-key"),
         (SigningKey.read, private.replace(hint, "00000000"), "bad-key"),
