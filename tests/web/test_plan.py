@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
@@ -126,11 +125,22 @@ def test_what_waits_to_be_booked_stands_below_with_its_form(shop: House) -> None
     shop.tell("triage", "DD/9", service="repair", needs_goods=False)
     waiting = part(shop.browser("cs-lin").get("/plan").text, 'aria-labelledby="waiting"')
     assert "DD/9" in waiting
-    link = re.search(r'href="(/t/DD~9/do/make-appointment[^"]*)"', shop.browser("cs-lin").get("/plan?days=1").text)
-    assert link is not None
-    form = shop.browser("cs-lin").get(html.unescape(link[1]))
-    assert form.status_code == 200
-    assert 'name="next" value="/plan?days=1"' in form.text
+    assert 'action="/t/DD~9/do/make-appointment"' in shop.browser("cs-lin").get("/plan").text
+    form = shop.browser("cs-lin").get("/t/DD~9/do/make-appointment?ref=&next=/plan?days=1&day=2026-11-28").text
+    assert 'name="next" value="/plan?days=1"' in form
+    assert "2026-11-28T09:00" in form
+    assert "/do/make-appointment" not in shop.browser("wh-he").get("/plan").text
+
+
+def test_a_booking_is_proposed_for_the_day_the_customer_asks_for_else_the_next_one_worked(shop: House) -> None:
+    booked(shop, "AS-1", 14)
+    browser = shop.browser("cs-lin")
+    assert "2026-11-27T09:00" in browser.get("/t/AS-1/do/move-appointment").text
+    assert "2026-11-27T09:00" in browser.get("/t/AS-1/do/move-appointment?day=soon").text
+    day = shop.clock().date() + timedelta(days=3)
+    shop.tell("request-time", "AS-1", role="customer", actor="customer:AS-1", channel="link", day=day, time_of_day="afternoon")
+    assert f"{day}T14:00" in browser.get("/t/AS-1/do/move-appointment").text
+    assert "2026-12-01T09:00" in browser.get("/t/AS-1/do/move-appointment?day=2026-12-01").text
 
 
 def test_days_spans_and_filters_stand_in_the_address(shop: House) -> None:

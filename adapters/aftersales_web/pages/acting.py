@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -21,6 +22,7 @@ from aftersales_core.rules.fields import FillFields
 from aftersales_core.rules.files import AttachFile
 from aftersales_core.rules.sight import sees
 from aftersales_core.state import Ticket
+from aftersales_core.values import EARLIEST, LATEST
 from aftersales_web.access.gate import Form, Reader, Who, Writer
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages import correcting, special
@@ -47,7 +49,7 @@ class Sheet:
     """A form as it is to be shown: what it is about, what was typed, and what became of it when it was sent.
 
     Attributes:
-        ref: the part of the ticket that a task is about; *fact*: the version of the fact to be corrected.
+        ref: the part of the ticket that a task is about; *fact*: the version of the fact to be corrected; *day*: for which somebody wants to book.
         onward: the page that is wanted afterwards.
         problem: why it was not recorded; *meanwhile*: what others recorded while it was being filled in.
     """
@@ -56,6 +58,7 @@ class Sheet:
     ref: str = ""
     fact: str = ""
     onward: str = ""
+    day: date | None = None
     form: FormData | None = None
     command_id: str = ""
     problem: AftersalesError | None = None
@@ -64,10 +67,10 @@ class Sheet:
 
 
 @router.get("/t/{path}/do/{command}")
-def action(request: Request, who: Reader, path: str, command: str, ref: str = "", fact: str = "", next: str = "") -> Response:
+def action(request: Request, who: Reader, path: str, command: str, ref: str = "", fact: str = "", next: str = "", day: str = "") -> Response:
     """The form of a command on a ticket, or why it cannot be given now."""
     office = office_of(request)
-    sheet = Sheet(command_of(command), ref, fact, inside(next) if next else "")
+    sheet = Sheet(command_of(command), ref, fact, inside(next) if next else "", day=_day(day))
     return _shown(request, office, who, ticket_of(office, who, path), sheet)
 
 
@@ -93,6 +96,15 @@ def act(request: Request, who: Writer, path: str, command: str, form: Form) -> R
             again = replace(again, command_id="")  # what comes next is another command
         return _shown(request, office, who, ticket, again, status_of(no))
     return _done(request, office, who, receipt, command, onward)
+
+
+def _day(text: str) -> date | None:
+    """A day of an address; None where it is none that can be booked."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if EARLIEST.date() < found < LATEST.date() else None
 
 
 def _given(office: Office, who: Who, ticket: Ticket, wish: Wish, told: Sequence[dict[str, Any]]) -> Receipt:
@@ -149,7 +161,7 @@ def _asked(office: Office, who: Who, ticket: Ticket, sheet: Sheet, lang: Any, en
     if sheet.form is not None:
         given = wish_of(office, command, sheet.form).values
     else:
-        given = {**special.proposed(command, ticket, office), **about(command, sheet.ref)}
+        given = {**special.proposed(command, ticket, office, sheet.day), **about(command, sheet.ref)}
     typed = special.typed_in(sheet.form)
     found: list[Any] = []
     if command is FillFields:

@@ -68,7 +68,7 @@ def plan(request: Request, who: Reader, first: str = "", days: str = "7", branch
         "lanes": lanes, "days": days_of(begin, count, _calendar(office), now.date()), "count": count, "spans": SPANS,
         "query": query, "begin": begin, "before": begin - timedelta(days=count), "after": begin + timedelta(days=count),
         "waiting": waiting.rows, "more": waiting.next is not None, "cut": found.next is not None, "branches": branches_of(office, who), "branch": branch,
-        "people": people, "crew": crew, "most": MOST,
+        "people": people, "crew": crew, "most": MOST, "today": now.date(),
         "may": lambda command: who.role in office.desk.playbook.duties[command].roles, "position": position, "ahead": AHEAD, "clashes": sum(slot.clash for lane in lanes for cell in lane.cells.values() for slot in cell),
     }  # fmt: skip
     return frame_of(request).page(request, "plan.html", who, **told)

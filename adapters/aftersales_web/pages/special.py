@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile
 
+from aftersales_core.clocks import calendar_of
 from aftersales_core.errors import BadInput
 from aftersales_core.facts import Entry
 from aftersales_core.playbooks import Playbook
@@ -29,6 +30,9 @@ HIDDEN: Final[Mapping[type[Command], frozenset[str]]] = {
     Correct: frozenset({"version", "changes"}),
 }
 """Command → fields that are not asked for: the file itself tells them, or they are asked for in a way of their own."""
+
+HOURS: Final = {"morning": 9, "afternoon": 14, "evening": 18}
+"""When a visit is proposed to begin, by the time of day that the customer asked for."""
 
 OWN: Final = "own."
 """What the name of a field of the house's own begins with in a form."""
@@ -56,15 +60,31 @@ def _shown(field: CustomField, content: str | int | bool | None) -> str:
     return yuan(int(content)) if field.type == "money" else str(content)
 
 
-def proposed(command: type[Command], ticket: Ticket, office: Office) -> dict[str, Any]:
-    """What a form says before anybody wrote in it: what is most often meant, and can be changed."""
+def proposed(command: type[Command], ticket: Ticket, office: Office, day: date | None = None) -> dict[str, Any]:
+    """What a form says before anybody wrote in it: what is most often meant, and can be changed.
+
+    Args:
+        day: that somebody chose to book on; else the one that the customer asked for, else the next that the house works.
+    """
     if command in (MakeAppointment, MoveAppointment):
-        day = (office.now().astimezone(office.zone) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
-        return {"start": day, "end": day + timedelta(hours=2), "agreed_with": ticket.customer}
+        wish = ticket.visit.wish if ticket.visit is not None else None
+        asked = wish if wish is not None and day in (None, wish.day) else None
+        on = day or (wish.day if wish is not None else _next_day(office))
+        begin = datetime.combine(on, time(HOURS[(asked.time_of_day if asked is not None else None) or "morning"]), office.zone)
+        return {"start": begin, "end": begin + timedelta(hours=2), "agreed_with": ticket.customer}
     if command is ConfirmArrival:
         start = ticket.visit.start if ticket.visit is not None else None
         return {"expected_at": start} if start is not None else {}
     return {}
+
+
+def _next_day(office: Office) -> date:
+    """The day after today on which the house works, or just the day after where that is long."""
+    today = office.now().astimezone(office.zone).date()
+    after = [today + timedelta(days=days) for days in range(1, 15)]
+    book = office.desk.playbook
+    calendar = calendar_of(book) if book.calendar is not None else None
+    return next((day for day in after if calendar is None or calendar.works_on(day)), after[0])
 
 
 def more(command: type[Command], form: FormData | None, office: Office, ticket: Ticket) -> list[dict[str, Any]]:
