@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     if find_spec("pytest_bdd") is None:
         raise pytest.UsageError(f"{_INI} needs pytest-bdd; install aftersales-core[bdd]")
-    for room in ("steps", "list_steps", "house_steps"):
+    for room in ("steps", "list_steps", "house_steps", "judging_steps"):
         config.pluginmanager.import_plugin(f"aftersales_core.testing.{room}")
     for clause in clauses():
         config.addinivalue_line("markers", f"{clause}: a clause of the process documents")
