@@ -13,6 +13,8 @@ from fastapi import Request
 
 from aftersales_core import Desk
 from aftersales_core.audit import Signer, signed
+from aftersales_core.clocks import calendar_of
+from aftersales_core.clocks.calendar import WorkCalendar
 from aftersales_core.counter import Counter
 from aftersales_core.ports import Safe
 from aftersales_web.access.accounts import Accounts
@@ -93,6 +95,12 @@ class Office:
     def zone(self) -> ZoneInfo:
         """Where the house's clocks hang."""
         return ZoneInfo(self.desk.playbook.timezone)
+
+    @property
+    def calendar(self) -> WorkCalendar | None:
+        """When the house works; None where its playbook does not say."""
+        book = self.desk.playbook
+        return calendar_of(book) if book.calendar is not None else None
 
     def checkpoint(self) -> str:
         """A checkpoint of this moment as a note, signed where there is a key, in the name of the key or of the house."""

@@ -143,6 +143,17 @@ def test_a_booking_is_proposed_for_the_day_the_customer_asks_for_else_the_next_o
     assert "2026-12-01T09:00" in browser.get("/t/AS-1/do/move-appointment?day=2026-12-01").text
 
 
+def test_a_visit_of_two_people_counts_once_and_one_lane_can_be_asked_for(shop: House) -> None:
+    for ticket, hour in (("AS-1", 14), ("AS-2", 15)):
+        booked(shop, ticket, hour)
+        shop.tell("prepare-papers", ticket, papers=("install-repair-slip",))
+        shop.tell("dispatch", ticket, role="cs_supervisor", actor="csm-tang", crew=("inst-zhou", "inst-li"))
+    browser = shop.browser("csm-tang")
+    assert "有 2 次上门与同一个人" in words(browser.get("/plan").text)
+    one = browser.get("/plan?crew=inst-li").text
+    assert re.findall(r'<th scope="row" class="who">([^<]*?) *<', one) == ["李师傅"]
+
+
 def test_days_spans_and_filters_stand_in_the_address(shop: House) -> None:
     booked(shop, "AS-1", 14, branch="west")
     booked(shop, "AS-2", 10, branch="east")

@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from aftersales_core.clocks import calendar_of
-from aftersales_core.clocks.calendar import WorkCalendar
 from aftersales_core.ports import Where
 from aftersales_core.rules.sight import conditions
 from aftersales_core.state import Ticket
@@ -22,7 +20,7 @@ from aftersales_web.numbers import whole
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.desk import branches_of, people_of
 from aftersales_web.pages.frame import frame_of
-from aftersales_web.pages.planning import AHEAD, Load, days_of, lanes_of, loads_of
+from aftersales_web.pages.planning import Load, days_of, lanes_of, loads_of
 from aftersales_web.problems import WebError
 from aftersales_web.wording import said
 
@@ -53,8 +51,7 @@ def plan(request: Request, who: Reader, first: str = "", days: str = "7", branch
     position = office.live.position()
     found = office.desk.look(ROSTER, [*seen, Where("start", "ge", start), Where("start", "lt", end)], order=("start",), limit=MOST)
     people = people_of(office)
-    rows = [row for row in found.rows if not crew or crew in row.crew.split("、")]
-    lanes = lanes_of(rows, {crew: people.get(crew, crew)} if crew else people, office.zone, now)
+    lanes = [lane for lane in lanes_of(found.rows, people, office.zone, now) if crew in ("", lane.person)]
     waiting = office.desk.look(
         WORKLIST, [*seen, Where("list", "eq", "to-book"), Where("opens_at", "le", now)], order=("due_at",), limit=WAITING
     )
@@ -65,11 +62,12 @@ def plan(request: Request, who: Reader, first: str = "", days: str = "7", branch
         return "/plan?" + urlencode(told) if told else "/plan"
 
     told: dict[str, Any] = {
-        "lanes": lanes, "days": days_of(begin, count, _calendar(office), now.date()), "count": count, "spans": SPANS,
+        "lanes": lanes, "days": days_of(begin, count, office.calendar, now.date()), "count": count, "spans": SPANS,
         "query": query, "begin": begin, "before": begin - timedelta(days=count), "after": begin + timedelta(days=count),
         "waiting": waiting.rows, "more": waiting.next is not None, "cut": found.next is not None, "branches": branches_of(office, who), "branch": branch,
         "people": people, "crew": crew, "most": MOST, "today": now.date(),
-        "may": lambda command: who.role in office.desk.playbook.duties[command].roles, "position": position, "ahead": AHEAD, "clashes": sum(slot.clash for lane in lanes for cell in lane.cells.values() for slot in cell),
+        "may": lambda command: who.role in office.desk.playbook.duties[command].roles, "position": position,
+        "clashes": len({(slot.row.ticket, slot.row.visit) for lane in lanes for cell in lane.cells.values() for slot in cell if slot.clash}),
     }  # fmt: skip
     return frame_of(request).page(request, "plan.html", who, **told)
 
@@ -88,10 +86,6 @@ def people_for(office: Office, ticket: Ticket, no: int | None, lang: Lang) -> di
 
 def _busy(name: str, load: Load, lang: Lang) -> str:
     return said("plan-person-clash" if load.clash else "plan-person-busy", lang, name=name, n=load.visits)
-
-
-def _calendar(office: Office) -> WorkCalendar | None:
-    return calendar_of(office.desk.playbook) if office.desk.playbook.calendar is not None else None
 
 
 def _day(text: str) -> date:

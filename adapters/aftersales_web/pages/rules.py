@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from aftersales_core.audit import Judged, Rejudged, alike
@@ -59,18 +58,17 @@ def rules(request: Request, who: Admin) -> Response:
 
 
 @router.post("/rules")
-async def trial(request: Request, who: Admin, form: Form) -> Response:
+def trial(request: Request, who: Admin, form: Form) -> Response:
     """Judge what was decided since a day by the playbook that was sent; nothing of it is kept."""
     office, lang = office_of(request), lang_of(request)
-    text, since = await _playbook(form), _since(office, text_of(form, "since"))
+    text, since = _playbook(form), _since(office, text_of(form, "since"))
     if not text.strip():
         return _page(request, who, form, problems=("",), status=422)
     try:
         book = load_playbook(text)
     except PlaybookUnsound as unsound:
         return _page(request, who, form, text=text, problems=tuple(map(str, unsound.facts.get("problems", ()))), status=422)
-    found = await run_in_threadpool(tried, office, book, since, lang)
-    return _page(request, who, form, text=text, trial=found)
+    return _page(request, who, form, text=text, trial=tried(office, book, since, lang))
 
 
 def tried(office: Office, book: Playbook, since: datetime, lang: Lang, most: int = MOST) -> Trial:
@@ -99,10 +97,10 @@ def _kind(kind: list[Judged], lang: Lang) -> Kind:
     return Kind(first.outcome, first.command, first.entries[0].fact.kind, len(kind), reasons, tuple(kind[:EXAMPLES]))
 
 
-async def _playbook(form: FormData | None) -> str:
+def _playbook(form: FormData | None) -> str:
     file = form.get("file") if form is not None else None
     if isinstance(file, UploadFile) and file.size:
-        return (await file.read()).decode("utf-8-sig", errors="replace")
+        return file.file.read().decode("utf-8-sig", errors="replace")
     return text_of(form, "text")
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile
 
-from aftersales_core.clocks import calendar_of
 from aftersales_core.errors import BadInput
 from aftersales_core.facts import Entry
 from aftersales_core.playbooks import Playbook
@@ -82,8 +81,7 @@ def _next_day(office: Office) -> date:
     """The day after today on which the house works, or just the day after where that is long."""
     today = office.now().astimezone(office.zone).date()
     after = [today + timedelta(days=days) for days in range(1, 15)]
-    book = office.desk.playbook
-    calendar = calendar_of(book) if book.calendar is not None else None
+    calendar = office.calendar
     return next((day for day in after if calendar is None or calendar.works_on(day)), after[0])
 
 
