@@ -36,6 +36,7 @@ ROWS = {
     "load": Row("replay:load", "one ticket from its facts"),
     "replay": Row("replay:sqlite", "every ticket from its facts, and every check of verify, SQLite"),
     "pg-replay": Row("replay:postgres", "every ticket from its facts, PostgreSQL"),
+    "audit": Row("audit:proofs", "a checkpoint, a proof, and every decision judged again"),
     "projection": Row("projection:board", "the board brought up to date and built anew"),
     "board": Row("board:page", "a page of the board to JSON"),
     "office": Row("office:board", "the board in a browser, and what the first page weighs"),

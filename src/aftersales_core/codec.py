@@ -85,6 +85,18 @@ def digest_of(ticket: str, version: int, kind: str, envelope: bytes, fact: bytes
     return sha256(b"%s\0%d\0%s\0%s\n%s" % (ticket.encode(), version, kind.encode(), envelope, fact)).hexdigest()
 
 
+def digest_by(row: Row) -> bytes:
+    """The digest that a stored row has to have by what stands in it, whatever it says itself; 32 bytes.
+
+    Raises:
+        ValueError, TypeError, AttributeError: it is no row of ours.
+    """
+    ticket, version, kind, state, _position = row
+    if not isinstance(state, bytes) or state[64:65] != b"\n" or state.find(b"\n", 65) < 0:
+        raise ValueError("it has not three lines")
+    return sha256(b"%s\0%d\0%s\0%s" % (ticket.encode(), version, kind.encode(), state[65:])).digest()
+
+
 def encode(ticket: str, version: int, fact: Fact, envelope: Envelope) -> tuple[str, bytes]:
     """(digest, state) of a new row."""
     rest = b"%s\n%s" % (envelope_bytes(envelope, fact.shape), fact_bytes(fact))

@@ -23,7 +23,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from aftersales_core.audit.tree import Growing, Hash, leaf_of, root_of
-from aftersales_core.codec import Row, digest_of, split
+from aftersales_core.codec import Row, digest_by
 from aftersales_core.errors import BadInput, StoredFactUnreadable
 
 
@@ -176,11 +176,9 @@ class _Ledger:
         self.heads: dict[str, Head] = {}
 
     def add(self, row: Row) -> None:
-        number, version, kind, state, _position = row
+        number, version, kind, _state, _position = row
         try:
-            # by what stands there, not by what its digest says of it
-            _digest, envelope, fact = split(state)
-            digest = bytes.fromhex(digest_of(number, version, kind, envelope, fact))
+            digest = digest_by(row)
         except (ValueError, TypeError, AttributeError) as problem:
             facts = {"ticket": number, "version": version, "kind": kind, "reason": str(problem)}
             raise StoredFactUnreadable("fact-unreadable", facts) from problem
