@@ -175,8 +175,14 @@ def _keys() -> Any:
 
 
 def signing_key(file: Path) -> Signer:
-    """The half of a key that `key` wrote into a file. Raises BadInput where it is none."""
+    """The half of a key that `key` wrote into a file.
+
+    Raises:
+        BadInput: it is none, or others can read it: `key-open`.
+    """
     found: Signer = _keys().signer(_read(file).strip())
+    if os.name == "posix" and file.stat().st_mode & 0o077:
+        raise BadInput("key-open", path=str(file))
     return found
 
 

@@ -426,6 +426,7 @@ SENTENCES = {
     "bad-key-name": "{value!r} cannot name a key; write it without spaces and plus signs, e.g. dealer.example/after-sales",
     "key-signs": "this is the half of a key that signs; keep it to yourself and give the other half, which proof key printed",
     "key-checks-only": "this half of a key can only check; give the file that proof key wrote",
+    "key-open": "others can read {path}, so anybody could sign with it; take their rights away with chmod 600, and make a new key if somebody may have read it",
     "file-there": "{path} is there already and was left alone; choose another name",
     "bad-proof": "this is no ticket with its proof, or one of a newer edition; give the file that proof of wrote, unchanged",
     "proof-broken": "fact {version} of ticket {ticket} does not follow on the one before: one was changed or taken out; do not rely on it",

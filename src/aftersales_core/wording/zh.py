@@ -471,6 +471,7 @@ SENTENCES = {
     "bad-key-name": "{value!r} 不能作密钥的名称；不要有空格和加号，如 dealer.example/after-sales",
     "key-signs": "这是用来签名的一半密钥，请自己保管；这里要给 proof key 打印的另一半",
     "key-checks-only": "这一半密钥只能用来验证；请给出 proof key 写出的文件",
+    "key-open": "{path} 别人也能读，谁都可能用它签名；请用 chmod 600 收回权限，若可能已被人读过，请另生成密钥",
     "file-there": "{path} 已经存在，没有改动它；请换一个名称",
     "bad-proof": "这不是带凭证的工单，或版本更新；请给出 proof of 写出的文件，不要改动",
     "proof-broken": "工单 {ticket} 第 {version} 条与上一条接不上：有事实被改动或删除；不可采信",

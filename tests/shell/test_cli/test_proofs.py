@@ -61,6 +61,14 @@ def test_a_checkpoint_is_printed_or_kept_and_signed_where_asked(filled: Cli, not
         assert ran.err.count("\n") == 1
 
 
+def test_a_key_that_others_can_read_signs_nothing(filled: Cli, key: tuple[Path, str]) -> None:
+    key[0].chmod(0o644)
+    ran = filled("proof", "take", "--key", key[0])
+    assert (ran.code, ran.out, "chmod 600" in ran.err) == (2, "", True)
+    key[0].chmod(0o600)
+    assert filled("proof", "take", "--key", key[0]).code == 0
+
+
 def test_a_ledger_is_compared_with_what_it_was(filled: Cli, note: Path, key: tuple[Path, str], database: Path) -> None:
     fine = filled("proof", "compare", note, "--by", key[1])
     assert (fine.code, fine.out.startswith("✓"), NAME in fine.out) == (0, True, True)
