@@ -154,7 +154,7 @@ def check(
     shell: Shell = ctx.obj
     content, verifiers = _read(file), _verifiers(by)
     try:
-        found = audit.check(content.splitlines(), verifiers)
+        found = audit.check(content.split("\n"), verifiers)  # a text within may hold other signs that end a line
     except BadInput as problem:
         if problem.code not in _EVIDENCE:
             raise
@@ -215,7 +215,12 @@ def _read(path: Path) -> str:
 def _write(path: Path, content: str, mode: int = 0o644) -> None:
     """Make a file that was not there: what is to be kept is not to be written over."""
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(content)
+        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
         raise BadInput("file-there", path=str(path)) from None
+    try:
+        with open(made, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(content)
+    except BaseException:
+        path.unlink()  # half of it would stand in the way of the whole
+        raise

@@ -14,7 +14,6 @@ from aftersales_core.audit.proofs import prove
 from aftersales_core.audit.rejudge import Judged, Rejudged, rejudge
 from aftersales_core.codec import decode
 from aftersales_core.errors import BadInput, UnknownTicket
-from aftersales_core.facts import Entry
 from aftersales_core.ledger import Conflict, Ledger, NotEmpty
 from aftersales_core.playbooks import Playbook
 from aftersales_core.ports import FileStore
@@ -87,14 +86,11 @@ class Archive:
         for number, rows in groupby(self.rows(ticket), key=itemgetter(0)):
             history = [decode(*row) for row in rows]
             if not is_log(number):
-                yield from rejudge(number, history, self._rules(under), report, since)
+                # a ticket keeps the edition it was opened under
+                book = under or self.playbook_of(Ticket(number, playbook=history[0].envelope.playbook))
+                yield from rejudge(number, history, book, report, since)
             if progress is not None and ticket is None:
                 progress(seen := seen + len(history), total)
-
-    def _rules(self, under: Playbook | None) -> Callable[[Entry], Playbook]:
-        if under is not None:
-            return lambda _entry: under
-        return lambda entry: self.playbook_of(Ticket(entry.ticket, playbook=entry.envelope.playbook))
 
     def playbook_of(self, ticket: Ticket) -> Playbook:
         """The edition *ticket* was opened under and keeps. Raises PlaybookUnsound where it is not loaded."""

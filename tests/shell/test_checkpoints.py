@@ -375,6 +375,27 @@ def test_facts_that_are_left_out_changed_or_put_in_are_found() -> None:
         assert caught.value.code == code, broken
 
 
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"path":' * 50_000])
+def test_what_is_nested_without_end_is_no_proof(line: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        check([line])
+    assert caught.value.code == "bad-proof"
+
+
+def test_half_a_character_in_a_note_is_no_signature_of_it() -> None:
+    note = signed(taken().text, KEY).replace("streams", "\ud800streams")
+    with pytest.raises(BadInput) as caught:
+        opened(note, [KEY.public])
+    assert caught.value.code == "signature-wrong"
+
+
+def test_no_ledger_is_as_large_as_a_checkpoint_may_say() -> None:
+    text = taken().text.replace("\n7\n", f"\n{10**30}\n")
+    with pytest.raises(BadInput) as caught:
+        read_checkpoint(text)
+    assert caught.value.code == "bad-checkpoint"
+
+
 def test_a_proof_under_somebody_elses_checkpoint_is_worth_what_his_signature_is() -> None:
     lone = [row for row in rows() if row[0] != "工单-2"]
     own = SigningKey.new("somebody.example")

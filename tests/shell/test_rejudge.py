@@ -19,8 +19,10 @@ from aftersales_core.codec import encode
 from aftersales_core.errors import BadInput, PlaybookUnsound, Refused
 from aftersales_core.facts import Entry, Envelope
 from aftersales_core.facts.dispatch import AppointmentMade
+from aftersales_core.facts.intake import Acknowledged
 from aftersales_core.facts.triage import Triaged
 from aftersales_core.ledger import Ledger, MemoryRecorder
+from aftersales_core.memory import MemoryViewStore
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import load_playbook, preset
 from aftersales_core.state import is_log
@@ -50,7 +52,7 @@ clauses = ["T-01"]
 
 def judged(history: Sequence[Entry], book: Playbook | None = None, **more: Any) -> tuple[list[Judged], Rejudged]:
     report = Rejudged()
-    found = list(rejudge(history[0].ticket, history, lambda _entry: book or preset(), report, **more))
+    found = list(rejudge(history[0].ticket, history, book or preset(), report, **more))
     return found, report
 
 
@@ -105,6 +107,17 @@ def test_what_was_written_past_the_rules_is_found_though_nothing_else_is_wrong()
     assert (found.ticket, found.version, found.command, found.outcome) == ("AS-1", 3, "triage", "refused")
     assert [each.code for each in found.refusals] == ["role-may-not"]
     assert (report.decisions, report.same, dict(report.outcomes)) == (3, 2, {"refused": 1})
+
+
+def test_a_fact_is_judged_by_the_edition_of_its_ticket_whatever_it_names_itself() -> None:
+    life = acknowledged()
+    last = life.history[-1]
+    envelope = Envelope(life.now, life.now, "cs", "cs_specialist", "web", "past-1", STRICT.id, last.digest)
+    _digest, state = encode("AS-1", 3, Acknowledged(note="再联系"), envelope)
+    life.ledger.restore([("AS-1", 3, "acknowledged", state, "past-1")])
+    with Desk(life.ledger, MemoryViewStore(), playbooks=[preset(), STRICT]) as desk:
+        assert list(desk.rejudge(Rejudged())) == []  # by the preset, which the ticket was opened under, he may
+        assert [each.version for each in desk.rejudge(Rejudged(), under=STRICT)] == [1, 2, 3]
 
 
 def test_a_fact_that_says_otherwise_than_its_decision_is_found() -> None:

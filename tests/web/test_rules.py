@@ -60,7 +60,7 @@ def test_a_file_is_taken_as_well_and_the_day_from_which(shop: House) -> None:
     assert "4 个决定都不会改变" in words(boss.post("/rules", data={"text": same}).text)
 
 
-@pytest.mark.parametrize(("text", "said"), [("", "请选一个制度文件"), ("x = 1", "这份制度有问题"), ("extends = \"whole-house\"\n[[", "这份制度有问题"), ("\0", "这份制度有问题")])
+@pytest.mark.parametrize(("text", "said"), [("", "请选一个制度文件"), ("x = 1", "这份制度有问题"), ("extends = \"whole-house\"\n[[", "这份制度有问题"), ("\0", "这份制度有问题"), ("x = " + "[" * 100_000, "这份制度有问题")])
 def test_what_is_no_playbook_is_said_so_and_stays(shop: House, text: str, said: str) -> None:
     answer = shop.browser("boss").post("/rules", data={"text": text})
     assert answer.status_code == 422

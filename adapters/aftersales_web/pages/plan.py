@@ -44,7 +44,7 @@ def plan(request: Request, who: Reader, first: str = "", days: str = "7", branch
     count = whole(days)
     if count not in SPANS:
         raise WebError("plan-bad-span", 422, value=days, spans=", ".join(map(str, SPANS)))
-    begin = _day(first) if first else now.date() - timedelta(days=now.weekday()) if count > 1 else now.date()
+    begin = day_of(first) if first else now.date() - timedelta(days=now.weekday()) if count > 1 else now.date()
     seen = [*conditions(who.viewer, office.desk.playbook), *([Where("branch", "eq", branch)] if branch else [])]
     start = datetime.combine(begin, time(), office.zone)
     end = datetime.combine(begin + timedelta(days=count), time(), office.zone)
@@ -88,7 +88,8 @@ def _busy(name: str, load: Load, lang: Lang) -> str:
     return said("plan-person-clash" if load.clash else "plan-person-busy", lang, name=name, n=load.visits)
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """A day of an address. Raises WebError `plan-bad-day`."""
     try:
         found = date.fromisoformat(text)
     except ValueError:

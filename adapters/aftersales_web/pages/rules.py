@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
 from fastapi import APIRouter, Request
@@ -13,12 +13,11 @@ from aftersales_core.audit import Judged, Rejudged, alike
 from aftersales_core.errors import PlaybookUnsound
 from aftersales_core.playbooks import Playbook
 from aftersales_core.rules import load_playbook
-from aftersales_core.values import EARLIEST, LATEST
 from aftersales_core.wording import Lang
 from aftersales_web.access.gate import Admin, Form, Who, text_of
 from aftersales_web.office import Office, office_of
 from aftersales_web.pages.frame import frame_of, lang_of
-from aftersales_web.problems import WebError
+from aftersales_web.pages.plan import day_of
 
 router = APIRouter()
 
@@ -105,13 +104,7 @@ def _playbook(form: FormData | None) -> str:
 
 
 def _since(office: Office, text: str) -> datetime:
-    today = office.now().astimezone(office.zone).date()
-    try:
-        day = date.fromisoformat(text) if text else today - timedelta(days=DAYS)
-    except ValueError:
-        day = date.min
-    if not EARLIEST.date() <= day <= LATEST.date():
-        raise WebError("plan-bad-day", 422, value=text)
+    day = day_of(text) if text else office.now().astimezone(office.zone).date() - timedelta(days=DAYS)
     return datetime.combine(day, time(), office.zone)
 
 

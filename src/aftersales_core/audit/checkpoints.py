@@ -22,6 +22,7 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
+from aftersales_core.audit.export import HIGHEST
 from aftersales_core.audit.tree import Growing, Hash, leaf_of, root_of
 from aftersales_core.codec import Row, digest_by
 from aftersales_core.errors import BadInput, StoredFactUnreadable
@@ -105,7 +106,7 @@ def read_checkpoint(text: str) -> Checkpoint:
         )
     except (ValueError, KeyError):
         raise BadInput("bad-checkpoint") from None
-    if found.text != text or found.taken_at.tzinfo is None or found.size < 0 or found.streams < 0:
+    if found.text != text or found.taken_at.tzinfo is None or not 0 <= found.streams <= found.size <= HIGHEST:
         raise BadInput("bad-checkpoint")
     return found
 

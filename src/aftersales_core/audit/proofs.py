@@ -82,7 +82,7 @@ def check(lines: Iterable[str], verifiers: Sequence[Verifier] = ()) -> Proven:
         path = [b64decode(each, validate=True) for each in told["path"]]
         if form != FORMAT or type(index) is not int or not isinstance(ticket, str) or not isinstance(note, str):
             raise ValueError(form)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BadInput("bad-proof") from None
     text, signers = opened(note, verifiers)
     said = read_checkpoint(text)

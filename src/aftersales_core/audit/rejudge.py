@@ -8,7 +8,7 @@ Nothing is written. What was refused at the time is not in the ledger, so what o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -66,19 +66,19 @@ class Rejudged:
 
 
 def rejudge(
-    number: str, history: Sequence[Entry], book_of: Callable[[Entry], Playbook], report: Rejudged,
-    since: datetime | None = None,
-) -> Iterator[Judged]:  # fmt: skip
+    number: str, history: Sequence[Entry], book: Playbook, report: Rejudged, since: datetime | None = None
+) -> Iterator[Judged]:
     """Judge every decision of ticket *number* again, and yield those that do not come out as they did.
 
     Args:
         history: all of it, in order.
-        book_of: the rules to judge by, for the first fact of a decision.
+        book: the rules to judge by. Those it was made under are those of the edition that its first fact names, which a ticket keeps,
+            whatever a later fact says of itself.
         report: counts up meanwhile.
         since: only decisions about what happened from then on.
 
     Raises:
-        StoredFactUnreadable: a correction that cannot be read, see `verify`; and whatever *book_of* raises.
+        StoredFactUnreadable: a correction that cannot be read, see `verify`.
     """
     report.tickets += 1
     ticket = Ticket(number)
@@ -87,7 +87,7 @@ def rejudge(
         entries = tuple(group)
         judging = since is None or entries[0].occurred_at >= since
         report.decisions += judging
-        if judging and (judged := _judged(entries, ticket, history[:done], book_of(entries[0]))) is not None:
+        if judging and (judged := _judged(entries, ticket, history[:done], book)) is not None:
             report.outcomes[judged.outcome] += 1
             yield judged
         for entry in entries:

@@ -49,7 +49,7 @@ def load(text: str, vocabulary: Vocabulary) -> Playbook:
     """
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
         raise PlaybookUnsound("playbook-unsound", problems=[f"not TOML: {problem}"]) from None
     return _made(raw, vocabulary)
 

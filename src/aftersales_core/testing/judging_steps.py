@@ -32,7 +32,7 @@ def by_others(request: pytest.FixtureRequest, scene: Scene, docstring: str) -> N
 
 
 def _judge(request: pytest.FixtureRequest, scene: Scene, book: Playbook) -> None:
-    request.node.stash[_JUDGED] = list(rejudge(scene.number, scene.history, lambda _entry: book, Rejudged()))
+    request.node.stash[_JUDGED] = list(rejudge(scene.number, scene.history, book, Rejudged()))
 
 
 @then("重判的结果都与当时一样")

@@ -83,6 +83,16 @@ def test_a_ledger_is_compared_with_what_it_was(filled: Cli, note: Path, key: tup
     assert filled("proof", "of", "AS-1", "--at", note).code == 2
 
 
+def test_a_line_break_of_some_languages_in_a_text_breaks_no_proof(cli: Cli, write: Callable[..., Path], tmp_path: Path) -> None:
+    report = {"command": "report", "ticket": "AS-1", "command_id": "c-1", "actor": "li-na", "role": "cs_specialist", "occurred_at": "2026-11-02T09:00:00+08:00",
+              "category": "enquiry", "customer": "王芳", "phone": "13812345678", "problem": "门歪\u2028声响\u0085\u2029"}  # fmt: skip
+    assert cli("record", write(report)).code == 0
+    note, file = tmp_path / "a.note", tmp_path / "a.proof"
+    assert cli("proof", "take", "--name", "me", "-o", note).code == 0
+    assert cli("proof", "of", "AS-1", "--at", note, "-o", file).code == 0
+    assert cli("proof", "check", file).code == 0
+
+
 def test_a_checkpoint_that_somebody_changed_or_did_not_sign_is_a_finding(filled: Cli, note: Path, key: tuple[Path, str], tmp_path: Path) -> None:
     text = note.read_text("utf-8")
     changed = tmp_path / "changed.note"
