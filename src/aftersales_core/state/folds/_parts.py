@@ -25,7 +25,7 @@ class Told(Protocol):
 
 _VISIT_PLAIN: Final = VISIT.plain.get
 _copied: Final = Part.__copy__  # type: ignore[attr-defined]
-"""As `copy.copy`, which takes thrice as long to find it."""
+"""What `copy.copy` finds and calls; to find it takes a fifth of a change (0.78 instead of 0.64 µs)."""
 
 P = TypeVar("P", bound=Part)
 
